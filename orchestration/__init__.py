@@ -1,0 +1,1 @@
+"""Dagster only: one asset graph from channel file to pushed audience."""

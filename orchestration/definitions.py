@@ -1,0 +1,41 @@
+"""The asset graph: channel file -> raw -> OneID -> tags -> audience -> push."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.defs.activation.assets import completed_day, syncs
+from orchestration.defs.ingestion.assets import landing
+from orchestration.defs.ml.assets import repurchase
+from orchestration.defs.warehouse.assets import customers_and_facts, tags_and_segments
+from orchestration.jobs import daily, every_morning
+from orchestration.project import DBT_EXECUTABLE, dbt_project
+from orchestration.resources import Day
+
+defs = dg.Definitions(
+    assets=[
+        landing,
+        customers_and_facts,
+        repurchase,
+        tags_and_segments,
+        *syncs,
+        completed_day,
+    ],
+    jobs=[daily],
+    schedules=[every_morning],
+    resources={
+        "day": Day(),
+        "dbt": DbtCliResource(
+            project_dir=dbt_project(), dbt_executable=DBT_EXECUTABLE
+        ),
+    },
+    # Local runs are one process: a process per step would cost seconds each.
+    executor=dg.in_process_executor,
+).map_asset_specs(
+    func=lambda spec: dg.apply_freshness_policy(
+        spec, dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
+    )
+)

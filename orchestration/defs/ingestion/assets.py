@@ -1,0 +1,30 @@
+"""Channel files -> raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingestion.landing import load_directory
+from orchestration.project import source_keys
+from orchestration.resources import Day
+from warehouse.connection import connect
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(key, group_name="landing", kinds={"postgres"})
+        for key in source_keys("raw_")
+    ],
+    name="landing",
+    description="Land every new channel file of the landing directory by COPY.",
+)
+def landing(
+    context: dg.AssetExecutionContext, day: Day
+) -> Iterator[dg.MaterializeResult]:
+    """Load the files that the ledger does not know yet."""
+    with connect(application_name="quanyu-landing") as conn:
+        report = load_directory(conn, day.directory())
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(key, metadata=report.metadata(*key.path[-2:]))

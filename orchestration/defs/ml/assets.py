@@ -1,0 +1,44 @@
+"""Scores: features in, model, scores back."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.model_store import run_repurchase
+from orchestration.project import model_key, source_keys
+from orchestration.resources import Day
+from warehouse.connection import connect
+
+
+@dg.asset(
+    key=source_keys("ml")[0],
+    deps=[
+        model_key("feat_base_dates"),
+        model_key("feat_customer_brand"),
+        model_key("label_repurchase"),
+    ],
+    group_name="ml",
+    kinds={"lightgbm"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            "gate",
+            asset=source_keys("ml")[0],
+            description="Beats its baselines and is calibrated, else not published.",
+        )
+    ],
+)
+def repurchase(day: Day) -> dg.MaterializeResult:
+    """P(customer buys brand in the next calendar month), calibrated, gated."""
+    with connect(application_name="quanyu-ml") as conn:
+        outcome = run_repurchase(conn, day.resolve(conn))
+    return dg.MaterializeResult(
+        metadata=outcome.metadata(),
+        check_results=[
+            dg.AssetCheckResult(
+                passed=outcome.published,
+                check_name="gate",
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"reason": outcome.reason},
+            )
+        ],
+    )

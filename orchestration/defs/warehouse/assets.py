@@ -1,0 +1,72 @@
+"""dbt models: one invocation up to the ML features, one after the scores."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.project import dbt_project, translator
+from orchestration.resources import Day
+from warehouse.connection import connect
+from warehouse.dbt import environment
+
+UP_TO_FEATURES = (
+    "resource_type:seed path:models/staging path:models/identity "
+    "path:models/intermediate path:models/marts path:models/features"
+)
+AFTER_SCORES = "path:models/tags path:models/segments path:models/reporting"
+
+
+@dbt_assets(
+    manifest=dbt_project().manifest_path,
+    project=dbt_project(),
+    select=UP_TO_FEATURES,
+    dagster_dbt_translator=translator,
+    name="customers_and_facts",
+)
+def customers_and_facts(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, day: Day
+) -> Iterator[Any]:
+    """Stage, resolve OneID, build marts and ML features."""
+    yield from build(context, dbt, day)
+
+
+@dbt_assets(
+    manifest=dbt_project().manifest_path,
+    project=dbt_project(),
+    select=AFTER_SCORES,
+    dagster_dbt_translator=translator,
+    name="tags_and_segments",
+)
+def tags_and_segments(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, day: Day
+) -> Iterator[Any]:
+    """Turn facts and scores into tags, tags into audiences."""
+    yield from build(context, dbt, day)
+
+
+def build(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, day: Day
+) -> Iterator[Any]:
+    """Run `dbt build` for the selected assets; tests become asset checks.
+
+    A test runs where its last parent is built (indirect selection `buildable`). Unit
+    tests do not depend on data, so `make test` runs them, not every day.
+    """
+    with connect() as conn:
+        day.resolve(conn)
+    os.environ.update(environment())
+    args = [
+        "build",
+        "--indirect-selection=buildable",
+        "--exclude-resource-type=unit_test",
+    ]
+    if day.base_date:
+        # Only an explicit day is a var: a changed var makes dbt parse everything anew.
+        args += ["--vars", json.dumps({"base_date": day.base_date})]
+    yield from dbt.cli(args, context=context).stream()

@@ -1,0 +1,73 @@
+"""The dbt project as Dagster sees it: groups and keys come from folders, by one rule."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject
+
+from warehouse.errors import QuanyuError
+from warehouse.settings import project_root
+
+DBT_EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Asset group = dbt layer folder, so the UI shows the way of the data."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the layer: the first folder below models/, or `seeds`."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
+        return str(dbt_resource_props["fqn"][1])
+
+
+translator = LayerTranslator()
+
+
+@cache
+def dbt_project() -> DbtProject:
+    """Return the dbt project with the manifest that set-up has parsed.
+
+    Raises:
+        QuanyuError: the manifest is missing.
+    """
+    project = DbtProject(project_dir=project_root() / "dbt_project")
+    if not project.manifest_path.exists():
+        raise QuanyuError(
+            f"{project.manifest_path} is missing: run `make setup`, which parses the "
+            "dbt project."
+        )
+    return project
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """Return the parsed manifest."""
+    loaded: dict[str, Any] = json.loads(dbt_project().manifest_path.read_text())
+    return loaded
+
+
+def source_keys(schema_prefix: str) -> list[dg.AssetKey]:
+    """Return the asset keys of every source table whose schema starts with a prefix."""
+    return [
+        translator.get_asset_key(props)
+        for props in manifest()["sources"].values()
+        if props["schema"].startswith(schema_prefix)
+    ]
+
+
+def model_key(name: str) -> dg.AssetKey:
+    """Return the asset key of the model called `name`."""
+    for props in manifest()["nodes"].values():
+        if props["resource_type"] == "model" and props["name"] == name:
+            return translator.get_asset_key(props)
+    raise QuanyuError(
+        f"The dbt project has no model {name}: run `make setup` again if it is new."
+    )

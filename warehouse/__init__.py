@@ -1,0 +1,1 @@
+"""Where PostgreSQL is, and the ways in and out of it."""

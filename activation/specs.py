@@ -1,0 +1,220 @@
+"""What a sync is: `activation/syncs/<name>.yml`, one file each, checked on reading."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from activation.normalisers import NORMALISERS
+from warehouse.errors import QuanyuError
+
+SYNCS = Path(__file__).parent / "syncs"
+_NAME = r"^[a-z][a-z0-9_]*$"
+_SOURCE = re.compile(
+    r"customer_id"
+    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid)"
+    r"|tags\.(?P<column>[a-z][a-z0-9_]*)"
+)
+_MUST_BE_NORMALISED = ("phone", "email")
+
+
+class _Strict(BaseModel):
+    """A key that is not known is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FieldMap(_Strict):
+    """One field of the payload: where it comes from and how it is written."""
+
+    source: str = Field(alias="from")
+    normaliser: str | None = Field(default=None, alias="as")
+    scope: str | None = None  # of a wechat_openid: the app it belongs to
+    optional: bool = False  # a contact point that may be missing
+
+    @property
+    def contact_kind(self) -> str | None:
+        """Kind of contact point, or None when the field is none."""
+        match = _SOURCE.fullmatch(self.source)
+        return match["kind"] if match else None
+
+    @property
+    def tag_column(self) -> str | None:
+        """Column of tags.customer_tags_wide, or None."""
+        match = _SOURCE.fullmatch(self.source)
+        return match["column"] if match else None
+
+    @property
+    def is_raw_contact(self) -> bool:
+        """Whether the field holds a phone or e-mail that anybody could use."""
+        normaliser = NORMALISERS.get(self.normaliser or "")
+        return normaliser is not None and not normaliser.is_hashed
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not _SOURCE.fullmatch(self.source):
+            raise ValueError(
+                f"from: {self.source!r} is none of customer_id, contact.phone, "
+                "contact.email, contact.wechat_openid, contact.wechat_unionid, "
+                "tags.<column>"
+            )
+        kind = self.contact_kind
+        known = sorted(n for n, v in NORMALISERS.items() if v.kind == kind)
+        if kind in _MUST_BE_NORMALISED and self.normaliser not in known:
+            raise ValueError(f"as: must be one of {', '.join(known)}")
+        if kind not in _MUST_BE_NORMALISED and self.normaliser is not None:
+            raise ValueError(f"as: {self.source} is sent as it is, remove `as`")
+        return self
+
+
+class Consent(_Strict):
+    """The consent without which nobody is sent."""
+
+    purpose: Literal["marketing", "service", "child_data"]
+    channel: Literal["sms", "wechat", "phone", "email"]
+
+
+class Holdout(_Strict):
+    """People who are never sent, to measure what sending does."""
+
+    percent: float = Field(ge=0, le=100)
+    salt: str = Field(min_length=1)
+
+
+class Guard(_Strict):
+    """When a plan stops and asks.
+
+    `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest share
+    of the members held that one run may remove, once it is more than `min_removals`
+    people. `on_change`: a changed mapping sends everybody again, after approval (block)
+    or at once (resend).
+    """
+
+    min_rows: int = Field(default=1, ge=0)
+    max_remove_pct: float = Field(default=20, ge=0, le=100)
+    min_removals: int = Field(default=20, ge=0)
+    on_change: Literal["block", "resend"] = "block"
+
+
+class FileDestination(_Strict):
+    """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
+
+    type: Literal["file"]
+    directory: str = Field(min_length=1)
+    max_rows: int = Field(default=50_000, ge=1)
+
+
+class WebhookDestination(_Strict):
+    """An endpoint that speaks Standard Webhooks; address and secret by variable name."""
+
+    type: Literal["webhook"]
+    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    max_rows: int = Field(default=1_000, ge=1)
+    timeout_s: float = Field(default=20, gt=0)
+
+
+DestinationSpec = Annotated[
+    FileDestination | WebhookDestination, Field(discriminator="type")
+]
+
+
+class SyncSpec(_Strict):
+    """One sync: who (segment), where (destination), what (map), and under which rules."""
+
+    name: str = Field(pattern=_NAME)
+    description: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    segment: str = Field(pattern=r"^seg_[a-z0-9_]+$")
+    destination: DestinationSpec
+    key: str
+    map: dict[str, FieldMap] = Field(min_length=1)
+    consent: Consent
+    holdout: Holdout | None = None
+    guard: Guard = Guard()
+
+    @field_validator("map")
+    @classmethod
+    def _plain_field_names(cls, value: dict[str, FieldMap]) -> dict[str, FieldMap]:
+        for name in value:
+            if not re.fullmatch(_NAME, name):
+                raise ValueError(f"{name!r} must be lower case letters, digits and _")
+        return value
+
+    @model_validator(mode="after")
+    def _key_is_safe(self) -> Self:
+        field = self.map.get(self.key)
+        if field is None:
+            raise ValueError(f"key: {self.key!r} is not a field of map")
+        if field.is_raw_contact or field.tag_column or field.optional:
+            raise ValueError(
+                f"key: {self.key!r} must be customer_id or a hashed contact point, since "
+                "the ledger keeps it for as long as the destination holds the person"
+            )
+        return self
+
+    @property
+    def mapping_hash(self) -> str:
+        """Changes when what the destination holds would have to be sent again."""
+        content = self.model_dump(mode="json", include={"destination", "key", "map"})
+        # How many rows one request carries changes nothing at the other end.
+        for tuning in ("max_rows", "timeout_s"):
+            content["destination"].pop(tuning, None)
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def missing_environment(self) -> list[str]:
+        """Variables this sync needs that are not set, in order of their names."""
+        config = self.destination.model_dump()
+        names = [value for key, value in config.items() if key.endswith("_env")]
+        return sorted(name for name in names if not os.environ.get(name))
+
+
+def load_syncs(directory: Path = SYNCS) -> list[SyncSpec]:
+    """Read every sync, in order of name. Raises QuanyuError naming file and key."""
+    return [read_sync(path) for path in sorted(directory.glob("*.yml"))]
+
+
+def load_sync(name: str, directory: Path = SYNCS) -> SyncSpec:
+    """Read one sync by name."""
+    path = directory / f"{name}.yml"
+    if not path.is_file():
+        known = ", ".join(sorted(other.stem for other in directory.glob("*.yml")))
+        raise QuanyuError(f"There is no sync {name!r}; there are: {known}.")
+    return read_sync(path)
+
+
+def read_sync(path: Path) -> SyncSpec:
+    """Read one file; the sync is called as the file is."""
+    shown = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise QuanyuError(f"{shown} is not YAML: {' '.join(str(error).split())}.") from (
+            error
+        )
+    if not isinstance(content, dict):
+        raise QuanyuError(f"{shown} must hold keys such as segment and destination.")
+    try:
+        return SyncSpec.model_validate({"name": path.stem, **content})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the sync"
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message = "is not a known key"
+        raise QuanyuError(f"{shown}: {key}: {message}.") from error

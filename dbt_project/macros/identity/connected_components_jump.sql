@@ -1,0 +1,41 @@
+{#-
+    Pointer jumping of one round of connected_components_roots: every node of the round
+    ends pointing at its root. Only pointers still `active` are jumped again. Returns the
+    table (v, r).
+-#}
+{% macro connected_components_jump(round, max_jumps) %}
+
+    {% set state = namespace(table='cc_jump_' ~ round ~ '_0', open=true) %}
+    {% do connected_components_table(state.table, "
+        select node.b as v, coalesce(next.a, node.a) as r, next.a is not null as is_active
+        from cc_walk_" ~ round ~ " as node
+        left join cc_walk_" ~ round ~ " as next on next.b = node.a and next.is_first
+        where node.is_first
+    ") %}
+
+    {% for jump in range(1, max_jumps + 1) %}{% if state.open %}
+        {% set state.open = connected_components_any(state.table ~ ' where is_active') %}
+        {% if state.open %}
+            {% set next_table = 'cc_jump_' ~ round ~ '_' ~ jump %}
+            {% do connected_components_table(next_table, "
+                select v, r, is_active from " ~ state.table ~ " where not is_active
+                union all
+                select
+                    node.v,
+                    coalesce(next.r, node.r) as r,
+                    coalesce(next.is_active, false) as is_active
+                from " ~ state.table ~ " as node
+                left join " ~ state.table ~ " as next on next.v = node.r
+                where node.is_active
+            ") %}
+            {% do run_query('drop table ' ~ state.table) %}
+            {% set state.table = next_table %}
+        {% endif %}
+    {% endif %}{% endfor %}
+    {% if state.open %}
+        {{ exceptions.raise_compiler_error(
+            this ~ ": pointers have not settled in " ~ max_jumps ~ " jumps") }}
+    {% endif %}
+    {{ return(state.table) }}
+
+{% endmacro %}

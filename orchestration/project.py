@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from warehouse.errors import QuanyuError
 from warehouse.settings import project_root
 
-DBT_EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
+DBT_EXECUTABLE = str(Path(sys.executable).with_name("quanyu-dbt"))
 
 
 class LayerTranslator(DagsterDbtTranslator):

@@ -1,0 +1,62 @@
+-- The month ends that features are built for: the scoring day and up to twelve earlier
+-- origins whose next month is over. One row per base_date.
+
+with
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+purchase_days as (
+
+    select * from {{ ref('feat_purchase_days') }}
+
+),
+
+history as (
+
+    select min(paid_on) as first_paid_on from purchase_days
+
+),
+
+month_ends as (
+
+    select
+        date_day as base_date,
+        row_number() over (order by date_day desc) as months_back
+    from dates
+    where
+        date_day <= {{ as_of_date() }}
+        and date_day = {{ dbt.last_day('date_day', 'month') }}
+
+),
+
+final as (
+
+    select
+        month_ends.base_date,
+        month_ends.months_back = 1 as is_scoring,
+        cast({{ dbt.dateadd('day', 1, 'month_ends.base_date') }} as date) as label_from,
+        cast(
+            {{ dbt.last_day(dbt.dateadd('day', 1, 'month_ends.base_date'), 'month') }}
+            as date
+        ) as label_to,
+        {{ dbt.datediff('history.first_paid_on', 'month_ends.base_date', 'day') }} + 1
+            as history_days
+    from month_ends
+    inner join history
+        on month_ends.base_date >= history.first_paid_on
+    where
+        month_ends.months_back = 1
+        -- An origin with less than a quarter of history teaches the wrong habits.
+        or (
+            month_ends.months_back <= 13
+            and {{ dbt.datediff('history.first_paid_on', 'month_ends.base_date', 'day') }}
+            >= 89
+        )
+
+)
+
+select * from final

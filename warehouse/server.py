@@ -48,7 +48,7 @@ def up(port: int | None = None) -> bool:
     """
     with _lock():
         state = load()
-        if state is not None and postmaster(state.data) is not None:
+        if state is not None and _answers(state):
             if port not in (None, state.port):
                 raise QuanyuError(
                     f"The warehouse already runs on port {state.port}: run "
@@ -269,6 +269,24 @@ def _is_ready(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
+def _answers(state: ServerState) -> bool:
+    """Whether the server is there; waits for one that still starts or just dies."""
+    deadline = time.monotonic() + _START_SECONDS
+    while (process := postmaster(state.data)) is not None:
+        try:
+            psycopg.connect(state.url("postgres"), connect_timeout=10).close()
+            return True
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise _other_password(state) from error
+        if time.monotonic() > deadline:
+            raise QuanyuError(
+                f"The server (process {process.pid}) does not answer: read {state.log}."
+            )
+        time.sleep(0.1)
+    return False
+
+
 def _ensure_database(state: ServerState) -> None:
     try:
         with psycopg.connect(state.url("postgres"), autocommit=True) as conn:
@@ -278,10 +296,16 @@ def _ensure_database(state: ServerState) -> None:
             if exists is None:
                 conn.execute(f"create database {DATABASE}")
     except psycopg.OperationalError as error:
-        raise QuanyuError(
-            f"The server in {state.data} refuses this project's password: the data "
-            "directory is another project's; move it away."
-        ) from error
+        if "password authentication failed" in str(error):
+            raise _other_password(state) from error
+        raise _failure("The server does not answer", str(error), state) from error
+
+
+def _other_password(state: ServerState) -> QuanyuError:
+    return QuanyuError(
+        f"The server in {state.data} refuses this project's password: the data "
+        "directory is another project's; move it away."
+    )
 
 
 def _failure(what: str, said: str, state: ServerState) -> QuanyuError:

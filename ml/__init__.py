@@ -1,0 +1,1 @@
+"""Models as pure functions: frames in, frames and a report out."""

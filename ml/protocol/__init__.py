@@ -1,0 +1,1 @@
+"""The one protocol every supervised model follows: back-test, baselines, gate."""

@@ -11,7 +11,7 @@ _HASH = re.compile(r"[0-9a-f]{32,}")
 
 
 def mask(value: Any) -> Any:
-    """Mask a contact point for a preview: `138****8000`, `l***@example.com`, `9f86d081…`.
+    """Mask a contact point for a preview: `138****8000`, `l***@example.com`, `9f86…`.
 
     Anything that is not text, or too short to say who it is, is hidden altogether.
     """
@@ -19,7 +19,7 @@ def mask(value: Any) -> Any:
         return None
     text = str(value)
     if _HASH.fullmatch(text):
-        return f"{text[:8]}…"
+        return f"{text[:4]}…"
     name, at, domain = text.partition("@")
     if at:
         return f"{name[:1]}***@{domain}"

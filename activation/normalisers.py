@@ -29,7 +29,7 @@ class Normaliser:
 
 
 def _template(template: sql.SQL) -> Callable[[Expression], Expression]:
-    return lambda value: template.format(value)
+    return template.format
 
 
 # A mainland mobile number: 11 digits from 1[3-9], whatever stands around them.

@@ -78,6 +78,10 @@ class FieldMap(_Strict):
             raise ValueError(f"as: must be one of {', '.join(known)}")
         if kind not in _MUST_BE_NORMALISED and self.normaliser is not None:
             raise ValueError(f"as: {self.source} is sent as it is, remove `as`")
+        if (kind == "wechat_openid") != (self.scope is not None):
+            raise ValueError(
+                "scope: a wechat_openid, and only that, needs the app it belongs to"
+            )
         return self
 
 
@@ -98,10 +102,10 @@ class Holdout(_Strict):
 class Guard(_Strict):
     """When a plan stops and asks.
 
-    `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest share
-    of the members held that one run may remove, once it is more than `min_removals`
-    people. `on_change`: a changed mapping sends everybody again, after approval (block)
-    or at once (resend).
+    `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
+    share of the members held that one run may remove, once it is more than
+    `min_removals` people. `on_change`: a changed mapping sends everybody again, after
+    approval (block) or at once (resend).
     """
 
     min_rows: int = Field(default=1, ge=0)
@@ -119,7 +123,7 @@ class FileDestination(_Strict):
 
 
 class WebhookDestination(_Strict):
-    """An endpoint that speaks Standard Webhooks; address and secret by variable name."""
+    """A Standard Webhooks endpoint; address and secret by names of variables."""
 
     type: Literal["webhook"]
     url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
@@ -134,7 +138,7 @@ DestinationSpec = Annotated[
 
 
 class SyncSpec(_Strict):
-    """One sync: who (segment), where (destination), what (map), and under which rules."""
+    """One sync: who (segment), where (destination), what (map), under what rules."""
 
     name: str = Field(pattern=_NAME)
     description: str = Field(min_length=1)
@@ -162,8 +166,8 @@ class SyncSpec(_Strict):
             raise ValueError(f"key: {self.key!r} is not a field of map")
         if field.is_raw_contact or field.tag_column or field.optional:
             raise ValueError(
-                f"key: {self.key!r} must be customer_id or a hashed contact point, since "
-                "the ledger keeps it for as long as the destination holds the person"
+                f"key: {self.key!r} must be customer_id or a hashed contact point, "
+                "since the ledger keeps it while the destination holds the person"
             )
         return self
 
@@ -176,6 +180,15 @@ class SyncSpec(_Strict):
             content["destination"].pop(tuning, None)
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def without_tags(self) -> SyncSpec:
+        """The same people under the same keys: all that eligibility depends on."""
+        kept = {name: item for name, item in self.map.items() if not item.tag_column}
+        return self.model_copy(update={"map": kept})
+
+    def stored(self) -> dict[str, Any]:
+        """Plain values, as the ledger keeps them with each run; holds no secret."""
+        return self.model_dump(mode="json", by_alias=True)
 
     def missing_environment(self) -> list[str]:
         """Variables this sync needs that are not set, in order of their names."""
@@ -204,9 +217,9 @@ def read_sync(path: Path) -> SyncSpec:
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise QuanyuError(f"{shown} is not YAML: {' '.join(str(error).split())}.") from (
-            error
-        )
+        raise QuanyuError(
+            f"{shown} is not YAML: {' '.join(str(error).split())}."
+        ) from (error)
     if not isinstance(content, dict):
         raise QuanyuError(f"{shown} must hold keys such as segment and destination.")
     try:

@@ -72,6 +72,17 @@ create table activation.chunks (
     primary key (run_id, chunk)
 );
 
+-- What a destination recognises a repeated chunk by, over retries and restarts.
+-- run_key, not run_id: numbers begin anew in a new database, destinations do not.
+create function activation.idempotency_key(
+    sync text, mapping_hash text, run_key uuid, chunk int
+) returns text
+language sql immutable
+return encode(
+    sha256(convert_to(concat_ws(':', sync, mapping_hash, run_key, chunk), 'UTF8')),
+    'hex'
+);
+
 -- The shape of an outbox. Each run has its own table outbox_<run_id>, which is dropped
 -- when the run ends: deleted rows would stay on disk, dropped ones do not.
 create table activation.outbox (

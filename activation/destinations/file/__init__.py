@@ -1,0 +1,1 @@
+"""CSV files in a folder: parts first, the manifest that makes them count last."""

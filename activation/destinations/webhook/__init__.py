@@ -1,0 +1,1 @@
+"""An HTTP endpoint that speaks Standard Webhooks (standardwebhooks.com)."""

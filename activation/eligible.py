@@ -1,0 +1,253 @@
+"""Who may be sent: one query that maps a segment to payloads or to a reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from psycopg import sql
+
+from activation.normalisers import NORMALISERS, Expression
+from activation.specs import FieldMap, SyncSpec
+from warehouse.connection import Connection
+from warehouse.errors import QuanyuError
+
+SUPPRESSION = "seg_marketing_suppressed"
+
+
+def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
+    """Create the temporary table plan_members, which lives until the transaction ends.
+
+    One row per customer of the segment: customer_id, dest_key, payload, payload_hash
+    and reason (null: may be sent). Two customers with one dest_key are sent once.
+    """
+    _check_tag_columns(conn, sync)
+    conn.execute("drop table if exists pg_temp.plan_members")
+    conn.execute(members_table(sync, base_date))
+    conn.execute("create unique index on plan_members (dest_key) where reason is null")
+    conn.execute("analyze plan_members")
+
+
+def members_table(sync: SyncSpec, base_date: date) -> sql.Composed:
+    """Statement that makes plan_members."""
+    contacts = _contacts(sync)
+    return sql.SQL(
+        """
+create temporary table plan_members on commit drop as
+with source as (
+    select distinct customer_id
+    from segments.segment_members
+    where segment_code = {segment}
+),
+suppression as (
+    select distinct customer_id
+    from segments.segment_members
+    where segment_code = {suppression}
+),
+consents as (
+    select
+        customer_id,
+        status,
+        row_number() over (
+            partition by customer_id
+            -- of two at the same moment the withdrawal counts
+            order by occurred_at desc, status desc
+        ) as recency
+    from marts.fct_consents
+    where
+        contact_channel = {channel}
+        and purpose = {purpose}
+        and occurred_on <= {base_date}
+),
+contacts as (
+    select
+        customer_id,
+        kind,
+        scope,
+        value,
+        row_number() over (
+            partition by customer_id, kind, {scope_group}
+            order by is_primary desc, valid_from desc nulls last, value
+        ) as preference
+    from marts.dim_contact_points
+    where is_current and role = 'account'
+),
+written as materialized (
+    select
+        source.customer_id,
+        suppression.customer_id is not null as is_suppressed,
+        consents.status as consent_status,
+        {is_held_out} as is_held_out,
+        {has_contact} as has_contact,
+        {fields}
+    from source
+    left join suppression on source.customer_id = suppression.customer_id
+    left join consents
+        on source.customer_id = consents.customer_id
+        and consents.recency = 1
+    {joins}
+),
+mapped as (
+    select
+        customer_id,
+        {key} as dest_key,
+        jsonb_build_object({payload}) as payload,
+        case
+            when is_suppressed then 'marketing_suppressed'
+            when consent_status is null then 'no_consent'
+            when consent_status <> 'granted' then 'consent_withdrawn'
+            when is_held_out then 'holdout'
+            when not has_contact then 'no_contact_point'
+            when {is_invalid} then 'invalid_contact_point'
+        end as reason
+    from written
+),
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by dest_key, reason order by customer_id
+        ) as place
+    from mapped
+)
+select
+    customer_id,
+    dest_key,
+    payload,
+    cast(md5({mapping_hash} || cast(payload as text)) as uuid) as payload_hash,
+    case
+        when reason is null and place > 1 then 'duplicate_contact_point'
+        else reason
+    end as reason
+from ranked
+"""
+    ).format(
+        segment=sql.Literal(sync.segment),
+        suppression=sql.Literal(SUPPRESSION),
+        channel=sql.Literal(sync.consent.channel),
+        purpose=sql.Literal(sync.consent.purpose),
+        base_date=sql.Literal(base_date),
+        scope_group=sql.SQL("case when kind = 'wechat_openid' then scope end"),
+        is_held_out=_is_held_out(sync),
+        has_contact=_all_of(
+            sql.SQL("{}.value is not null").format(sql.Identifier(contacts[name]))
+            for name, field in sync.map.items()
+            if field.contact_kind and not field.optional
+        ),
+        fields=sql.SQL(",\n        ").join(
+            sql.SQL("{} as {}").format(_field(field, contacts.get(name)), _column(name))
+            for name, field in sync.map.items()
+        ),
+        joins=_joins(sync, contacts),
+        key=_column(sync.key),
+        payload=sql.SQL(", ").join(
+            sql.SQL("{}, {}").format(sql.Literal(name), _column(name))
+            for name in sync.map
+        ),
+        is_invalid=sql.SQL("not ({})").format(
+            _all_of(
+                sql.SQL("{} is not null").format(_column(name))
+                for name, field in sync.map.items()
+                if field.contact_kind and not field.optional
+            )
+        ),
+        mapping_hash=sql.Literal(sync.mapping_hash),
+    )
+
+
+def _column(name: str) -> sql.Identifier:
+    """Column of a mapped field; the prefix keeps it apart from our own columns."""
+    return sql.Identifier(f"field_{name}")
+
+
+def _all_of(conditions: Iterable[sql.Composable]) -> sql.Composable:
+    listed = list(conditions)
+    return sql.SQL(" and ").join(listed) if listed else sql.SQL("true")
+
+
+def _field(field: FieldMap, contact: str | None) -> Expression:
+    if field.tag_column:
+        return sql.Identifier("tags", field.tag_column)
+    if contact is None:
+        # Text, since JSON numbers lose digits of a bigint in many readers.
+        return sql.SQL("cast(source.customer_id as text)")
+    value = sql.Identifier(contact, "value")
+    if field.normaliser is None:
+        return value
+    return NORMALISERS[field.normaliser].expression(value)
+
+
+def _contacts(sync: SyncSpec) -> dict[str, str]:
+    """Alias of the joined contact point of each field that reads one."""
+    return {
+        name: f"contact_{name}"
+        for name, field in sync.map.items()
+        if field.contact_kind
+    }
+
+
+def _joins(sync: SyncSpec, contacts: dict[str, str]) -> sql.Composed:
+    joins: list[sql.Composable] = []
+    for name, alias in contacts.items():
+        field = sync.map[name]
+        scope = (
+            sql.SQL(" and {}.scope = {}").format(
+                sql.Identifier(alias), sql.Literal(field.scope)
+            )
+            if field.scope
+            else sql.SQL("")
+        )
+        joins.append(
+            sql.SQL(
+                "left join contacts as {alias}"
+                " on source.customer_id = {alias}.customer_id"
+                " and {alias}.kind = {kind} and {alias}.preference = 1{scope}"
+            ).format(
+                alias=sql.Identifier(alias),
+                kind=sql.Literal(field.contact_kind),
+                scope=scope,
+            )
+        )
+    if any(field.tag_column for field in sync.map.values()):
+        joins.append(
+            sql.SQL(
+                "left join tags.customer_tags_wide as tags"
+                " on source.customer_id = tags.customer_id"
+            )
+        )
+    return sql.SQL("\n    ").join(joins)
+
+
+def _is_held_out(sync: SyncSpec) -> sql.Composable:
+    """The first 32 bits of md5(salt:customer_id), as anyone can compute them again."""
+    if sync.holdout is None or not sync.holdout.percent:
+        return sql.SQL("false")
+    return sql.SQL(
+        "cast(cast('x' || left(md5({} || cast(source.customer_id as text)), 8)"
+        " as bit(32)) as bigint) % 10000 < {}"
+    ).format(
+        sql.Literal(f"{sync.holdout.salt}:"),
+        sql.Literal(round(sync.holdout.percent * 100)),
+    )
+
+
+def _check_tag_columns(conn: Connection, sync: SyncSpec) -> None:
+    """Name file and key when a tag is not a column of the wide table."""
+    wanted = {
+        name: field.tag_column for name, field in sync.map.items() if field.tag_column
+    }
+    if not wanted:
+        return
+    known = {
+        row[0]
+        for row in conn.execute(
+            "select column_name from information_schema.columns"
+            " where table_schema = 'tags' and table_name = 'customer_tags_wide'"
+        )
+    }
+    for name, column in wanted.items():
+        if column not in known:
+            raise QuanyuError(
+                f"activation/syncs/{sync.name}.yml: map.{name}: tags.{column} is not a "
+                "column of tags.customer_tags_wide."
+            )

@@ -1,0 +1,333 @@
+"""Making a plan: what differs between who may be sent and what the destination holds.
+
+Everything happens in the caller's REPEATABLE READ transaction, so that a dry run is the
+same plan, rolled back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from activation import guards
+from activation.eligible import build_members
+from activation.guards import Figures
+from activation.ledger import outbox_table
+from activation.masking import mask
+from activation.specs import SyncSpec
+from warehouse.connection import Connection
+
+SAMPLE_ROWS = 3  # of each operation
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan inside its transaction; `broken` and `unusual` are guards' sentences."""
+
+    run_id: int
+    figures: Figures
+    suppressed: dict[str, int]
+    sample: list[dict[str, Any]]
+    broken: str | None
+    unusual: str | None
+
+
+def make_plan(
+    conn: Connection, sync: SyncSpec, sync_id: int, base_date: date
+) -> Planned:
+    """Write run, outbox and chunks of a plan; the caller commits or rolls back."""
+    run_id = _open_run(conn, sync, sync_id, base_date)
+    source = _source_figures(conn, sync, sync_id, base_date)
+    broken = guards.broken(sync, source)
+    if broken:
+        return Planned(run_id, source, {}, [], broken, None)
+    build_members(conn, sync, base_date)
+    _fill_outbox(conn, sync_id, run_id, sync.destination.max_rows)
+    _cut_chunks(conn, sync, run_id)
+    suppressed = _record_suppressions(conn, sync_id, run_id)
+    figures = replace(source, **_change_figures(conn, run_id))
+    _record_figures(conn, run_id, figures, suppressed)
+    return Planned(
+        run_id,
+        figures,
+        suppressed,
+        _sample(conn, sync, run_id),
+        None,
+        guards.unusual(sync, figures),
+    )
+
+
+def _open_run(conn: Connection, sync: SyncSpec, sync_id: int, base_date: date) -> int:
+    row = conn.execute(
+        "insert into activation.runs (sync_id, base_date, status, spec, mapping_hash)"
+        " values (%s, %s, 'sending', %s, %s) returning run_id",
+        [
+            sync_id,
+            base_date,
+            Jsonb(sync.stored()),
+            sync.mapping_hash,
+        ],
+    ).fetchone()
+    assert row is not None  # noqa: S101 (insert ... returning gives its row)
+    return int(row[0])
+
+
+def _source_figures(
+    conn: Connection, sync: SyncSpec, sync_id: int, base_date: date
+) -> Figures:
+    cursor = conn.execute(
+        """
+        select
+            count(*) as source_rows,
+            count(*) - count(members.customer_id) as null_keys,
+            count(members.customer_id) - count(distinct members.customer_id)
+                as duplicate_keys,
+            (
+                select count(*) from activation.member_state
+                where sync_id = %(sync_id)s
+            ) as held,
+            (
+                select max(base_date) from activation.runs
+                where sync_id = %(sync_id)s and status in ('done', 'done_with_errors')
+            ) as last_base_date,
+            (
+                select mapping_hash is distinct from %(mapping_hash)s
+                    and mapping_hash is not null
+                from activation.syncs where sync_id = %(sync_id)s
+            ) as mapping_changed,
+            (
+                select disabled_reason from activation.syncs
+                where sync_id = %(sync_id)s
+            ) as disabled_reason
+        from segments.segment_members as members
+        where members.segment_code = %(segment)s
+        """,
+        {
+            "sync_id": sync_id,
+            "segment": sync.segment,
+            "mapping_hash": sync.mapping_hash,
+        },
+    )
+    names = [column.name for column in cursor.description or ()]
+    values = dict(zip(names, cursor.fetchone() or (), strict=True))
+    return Figures(base_date=base_date, **values)
+
+
+def _fill_outbox(conn: Connection, sync_id: int, run_id: int, max_rows: int) -> None:
+    """Removals first; a chunk holds one operation only, in order of key."""
+    outbox = outbox_table(run_id)
+    conn.execute(
+        sql.SQL("create table {} (like activation.outbox including indexes)").format(
+            outbox
+        )
+    )
+    conn.execute(
+        sql.SQL(
+            """
+insert into {outbox} (chunk, seq, op, customer_id, dest_key, payload, payload_hash)
+with changes as (
+    select
+        'remove' as op,
+        1 as op_order,
+        held.customer_id,
+        held.dest_key,
+        null as payload,
+        null as payload_hash
+    from activation.member_state as held
+    where
+        held.sync_id = {sync_id}
+        and not exists (
+            select 1 from plan_members as members
+            where members.dest_key = held.dest_key and members.reason is null
+        )
+    union all
+    select
+        case when held.dest_key is null then 'add' else 'update' end as op,
+        case when held.dest_key is null then 2 else 3 end as op_order,
+        members.customer_id,
+        members.dest_key,
+        members.payload,
+        members.payload_hash
+    from plan_members as members
+    left join activation.member_state as held
+        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
+    where
+        members.reason is null
+        and members.payload_hash is distinct from held.acked_hash
+),
+numbered as (
+    select
+        *,
+        row_number() over (partition by op_order order by dest_key) - 1 as place
+    from changes
+)
+select
+    dense_rank() over (order by op_order, place / {max_rows}) as chunk,
+    place % {max_rows} as seq,
+    op,
+    customer_id,
+    dest_key,
+    payload,
+    payload_hash
+from numbered
+"""
+        ).format(
+            outbox=outbox,
+            sync_id=sql.Literal(sync_id),
+            max_rows=sql.Literal(max_rows),
+        )
+    )
+    conn.execute(sql.SQL("analyze {}").format(outbox))
+
+
+def _cut_chunks(conn: Connection, sync: SyncSpec, run_id: int) -> None:
+    conn.execute(
+        sql.SQL(
+            """
+insert into activation.chunks (run_id, chunk, op, row_count, idempotency_key, status)
+select
+    runs.run_id,
+    outbox.chunk,
+    min(outbox.op),
+    count(*),
+    activation.idempotency_key({sync}, runs.mapping_hash, runs.run_key, outbox.chunk),
+    'planned'
+from activation.runs
+cross join {outbox} as outbox
+where runs.run_id = {run_id}
+group by runs.run_id, outbox.chunk
+"""
+        ).format(
+            sync=sql.Literal(sync.name),
+            outbox=outbox_table(run_id),
+            run_id=sql.Literal(run_id),
+        )
+    )
+
+
+def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[str, int]:
+    """Close the reasons that ended, open those that began; return counts by reason."""
+    conn.execute(
+        """
+        update activation.suppressions as old
+        set last_run = %(run_id)s
+        where
+            old.sync_id = %(sync_id)s
+            and old.last_run is null
+            and not exists (
+                select 1 from plan_members as members
+                where
+                    members.customer_id = old.customer_id
+                    and members.reason = old.reason
+            )
+        """,
+        {"sync_id": sync_id, "run_id": run_id},
+    )
+    conn.execute(
+        """
+        insert into activation.suppressions (sync_id, customer_id, reason, first_run)
+        select %(sync_id)s, members.customer_id, members.reason, %(run_id)s
+        from plan_members as members
+        where
+            members.reason is not null
+            and not exists (
+                select 1 from activation.suppressions as old
+                where
+                    old.sync_id = %(sync_id)s
+                    and old.customer_id = members.customer_id
+                    and old.last_run is null
+            )
+        """,
+        {"sync_id": sync_id, "run_id": run_id},
+    )
+    return dict(
+        conn.execute(
+            "select reason, count(*) from plan_members where reason is not null"
+            " group by reason order by reason"
+        ).fetchall()
+    )
+
+
+def _change_figures(conn: Connection, run_id: int) -> dict[str, Any]:
+    row = conn.execute(
+        sql.SQL(
+            """
+select
+    (select count(*) from plan_members where reason is null) as eligible,
+    count(*) filter (where op = 'add') as adds,
+    count(*) filter (where op = 'update') as updates,
+    count(*) filter (where op = 'remove') as removes
+from {}
+"""
+        ).format(outbox_table(run_id))
+    ).fetchone()
+    eligible, adds, updates, removes = row or (0, 0, 0, 0)
+    return {
+        "eligible": eligible,
+        "unchanged": eligible - adds - updates,
+        "adds": adds,
+        "updates": updates,
+        "removes": removes,
+    }
+
+
+def _record_figures(
+    conn: Connection, run_id: int, figures: Figures, suppressed: dict[str, int]
+) -> None:
+    conn.execute(
+        """
+        update activation.runs
+        set
+            source_rows = %s,
+            eligible_rows = %s,
+            unchanged_rows = %s,
+            add_rows = %s,
+            update_rows = %s,
+            remove_rows = %s,
+            suppressed = %s
+        where run_id = %s
+        """,
+        [
+            figures.source_rows,
+            figures.eligible,
+            figures.unchanged,
+            figures.adds,
+            figures.updates,
+            figures.removes,
+            Jsonb(suppressed),
+            run_id,
+        ],
+    )
+
+
+def _sample(conn: Connection, sync: SyncSpec, run_id: int) -> list[dict[str, Any]]:
+    """Look at a few rows of each operation, contact points masked."""
+    rows = conn.execute(
+        sql.SQL(
+            """
+select op, customer_id, payload
+from (
+    select *, row_number() over (partition by op order by dest_key) as place
+    from {}
+) as numbered
+where place <= {}
+order by op, place
+"""
+        ).format(outbox_table(run_id), sql.Literal(SAMPLE_ROWS))
+    )
+    contacts = {name for name, field in sync.map.items() if field.contact_kind}
+    return [
+        {
+            "op": op,
+            "customer_id": customer_id,
+            **{
+                name: mask(value) if name in contacts else value
+                for name, value in (payload or {}).items()
+            },
+        }
+        for op, customer_id, payload in rows
+    ]

@@ -1,0 +1,67 @@
+# What a person runs is what CI runs. `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+BIN := .venv/bin
+DBT := $(BIN)/dbt --quiet
+DBT_FOLDERS := --project-dir dbt_project --profiles-dir dbt_project
+MANIFEST := dbt_project/target/manifest.json
+DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
+	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
+	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
+
+.PHONY: help setup demo dev test check bench docs lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(MANIFEST) ## Install everything into .venv (the other targets do it themselves)
+
+demo: setup ## The whole way on a year of real purchases: files in, an audience out
+	@$(BIN)/quanyu demo
+
+dev: setup ## Open the Dagster UI on this project's warehouse
+	@$(BIN)/quanyu up
+	@$(BIN)/quanyu dev
+
+test: setup ## Run every test, on a PostgreSQL of their own
+	@$(BIN)/pytest tests
+
+check: setup ## Format, lint, types, SQL style, dbt parse, manifest tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models
+	@$(BIN)/pytest tests/dbt
+
+bench: setup ## Measure what is meant to be fast
+	@$(BIN)/python -m benchmarks
+
+docs: setup ## Write the generated pages and the dbt docs site
+	@$(BIN)/quanyu up
+	@$(BIN)/quanyu docs
+	@$(BIN)/quanyu dbt docs generate
+
+lock: ## Make requirements.lock again from pyproject.toml
+	@$(FIND_PYTHON) && "$$python" scripts/setup.py lock
+
+clean: ## Remove .venv, the warehouse of this project and everything built
+	@if [ -x $(BIN)/quanyu ]; then $(BIN)/quanyu down --delete --yes; fi
+	rm -rf .venv .quanyu dbt_project/target dbt_project/dbt_packages dbt_project/logs
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis quanyu.egg-info
+
+# The first Python that is new enough and really runs, as the shell variable `python`.
+FIND_PYTHON = for python in $(PYTHON) python3 python3.13 python3.12 python3.11 ''; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && break; done; \
+	if [ -z "$$python" ]; then \
+	echo 'quanyu needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=/path/to/python.' >&2; \
+	exit 1; fi
+
+.venv/.ready: requirements.lock pyproject.toml dbt_project/packages.yml scripts/setup.py
+	@$(FIND_PYTHON) && "$$python" scripts/setup.py
+
+$(MANIFEST): .venv/.ready $(DBT_FILES)
+	@$(DBT) parse $(DBT_FOLDERS)
+	@touch $@

@@ -10,8 +10,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -85,6 +85,14 @@ def conn(database: str) -> Iterator[Connection]:
     """A connection to this test's own database."""
     with connect(database) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def fresh_database(
+    warehouse_url: str, _template: str
+) -> Callable[[], AbstractContextManager[str]]:
+    """Makes migrated databases for tests that need several at once."""
+    return lambda: _database(warehouse_url, _template)
 
 
 @contextmanager

@@ -1,0 +1,17 @@
+-- The nodes of today's graph. One row per identifier free to link and tenure.
+{{ config(indexes=[{'columns': ['identifier_key']}], post_hook='analyze {{ this }}') }}
+
+select
+    registry.node_id,
+    tenures.identifier_key,
+    tenures.tenure_no,
+    registry.identifier_type,
+    registry.scope,
+    registry.value,
+    tenures.valid_from,
+    tenures.valid_to
+from {{ ref('int_identity__tenures') }} as tenures
+inner join {{ ref('oneid_identifiers') }} as registry
+    on
+        tenures.identifier_key = registry.identifier_key
+        and tenures.tenure_no = registry.tenure_no

@@ -1,0 +1,114 @@
+-- What store receipts and members say about who they belong to.
+-- One row per record version, identifier and role; the anchor ties the others.
+
+with
+
+flows as (
+
+    select
+        record_key,
+        shop_code,
+        'points' as record_type,
+        points_id as record_id,
+        pos_member_no,
+        observed_at
+    from {{ ref('stg_pos__points') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'coupon' as record_type,
+        coupon_id as record_id,
+        pos_member_no,
+        observed_at
+    from {{ ref('stg_pos__coupons') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'touch' as record_type,
+        touch_id as record_id,
+        pos_member_no,
+        observed_at
+    from {{ ref('stg_pos__touches') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'consent' as record_type,
+        consent_id as record_id,
+        pos_member_no,
+        observed_at
+    from {{ ref('stg_pos__consents') }}
+
+),
+
+sightings as (
+
+    select
+        record_key,
+        shop_code,
+        'member' as record_type,
+        pos_member_no as record_id,
+        pos_member_no,
+        account_phone,
+        email,
+        observed_at
+    from {{ ref('stg_pos__members') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'order' as record_type,
+        order_id as record_id,
+        pos_member_no,
+        account_phone,
+        null as email,
+        observed_at
+    from {{ ref('stg_pos__orders') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        record_type,
+        record_id,
+        pos_member_no,
+        null as account_phone,
+        null as email,
+        observed_at
+    from flows
+
+),
+
+final as (
+
+    select
+        sightings.record_key,
+        'pos' as channel_code,
+        sightings.shop_code,
+        sightings.record_type,
+        sightings.record_id,
+        sightings.observed_at,
+        case
+            when sightings.pos_member_no is not null then 'pos_member_no'
+            when sightings.account_phone is not null then 'phone'
+        end as anchor_type,
+        coalesce(
+            sightings.pos_member_no,
+            sightings.account_phone
+        ) as anchor_value,
+        seen.identifier_type,
+        seen.role,
+        seen.value
+    from sightings
+    cross join lateral (
+        values
+        ('pos_member_no', 'account', sightings.pos_member_no),
+        ('phone', 'account', sightings.account_phone),
+        ('email', 'account', sightings.email)
+    ) as seen (identifier_type, role, value)
+    where seen.value is not null
+
+)
+
+select * from final

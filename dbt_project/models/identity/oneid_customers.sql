@@ -1,0 +1,43 @@
+-- Every customer id ever given. One row per id; only `active` ones hold identifiers today.
+
+with
+
+assignments as (
+
+    select * from {{ ref('oneid_assignments') }}
+    where customer_id is not null
+
+),
+
+node_counts as (
+
+    select customer_id, count(*) as identifier_count
+    from {{ ref('oneid_map') }}
+    where customer_id is not null
+    group by customer_id
+
+),
+
+creations as (
+
+    select customer_id, min(assigned_on) as created_on
+    from assignments
+    group by customer_id
+
+),
+
+final as (
+
+    select
+        creations.customer_id,
+        creations.created_on,
+        case
+            when node_counts.customer_id is null then 'former' else 'active'
+        end as status,
+        coalesce(node_counts.identifier_count, 0) as identifier_count
+    from creations
+    left join node_counts on creations.customer_id = node_counts.customer_id
+
+)
+
+select * from final

@@ -1,0 +1,89 @@
+-- Why not: ties that a rule refused. One row per rule, anchor and identifier.
+
+with
+
+evidence as (
+
+    select * from {{ ref('int_identity__evidence') }}
+    where anchor_key <> identifier_key
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_identity__identifiers') }}
+
+),
+
+types as (
+
+    select * from {{ ref('oneid_identifier_types') }}
+
+),
+
+nodes as (
+
+    select * from {{ ref('int_identity__nodes') }}
+
+),
+
+judged as (
+
+    select
+        evidence.*,
+        case
+            when evidence.role <> types.linking_role then 'role_never_links'
+            else coalesce(identifiers.blocked_reason, anchors.blocked_reason)
+        end as rule
+    from evidence
+    inner join types on evidence.identifier_type = types.identifier_type
+    inner join identifiers on evidence.identifier_key = identifiers.identifier_key
+    inner join identifiers as anchors on evidence.anchor_key = anchors.identifier_key
+
+),
+
+final as (
+
+    select
+        rule,
+        anchor_key as identifier_key_a,
+        identifier_key as identifier_key_b,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        sum(record_count) as record_count,
+        cast(null as bigint) as holder_node_a,
+        cast(null as bigint) as holder_node_b
+    from judged
+    where rule is not null
+    group by rule, anchor_key, identifier_key
+    union all
+    select
+        'unique_type' as rule,
+        nodes_a.identifier_key as identifier_key_a,
+        nodes_b.identifier_key as identifier_key_b,
+        links.first_seen_at,
+        links.last_seen_at,
+        links.record_count,
+        conflicts.holder_a as holder_node_a,
+        conflicts.holder_b as holder_node_b
+    from {{ ref('int_identity__unique_conflicts') }} as conflicts
+    inner join {{ ref('oneid_links') }} as links
+        on conflicts.a = links.a and conflicts.b = links.b
+    inner join nodes as nodes_a on conflicts.a = nodes_a.node_id
+    inner join nodes as nodes_b on conflicts.b = nodes_b.node_id
+    union all
+    select
+        decision as rule,
+        identifier_key_a,
+        identifier_key_b,
+        decided_at as first_seen_at,
+        decided_at as last_seen_at,
+        0 as record_count,
+        null as holder_node_a,
+        null as holder_node_b
+    from {{ ref('int_identity__reviewed_links') }}
+    where decision = 'revoked'
+
+)
+
+select * from final

@@ -1,0 +1,155 @@
+"""The identity models by themselves: a dbt project whose channels a test writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from warehouse.connection import connect, copy_frame
+from warehouse.dbt import environment
+from warehouse.settings import project_root
+
+CHANNELS = ("tmall", "youzan", "pos")
+ANCHORS = (
+    "pos_member_no",
+    "tmall_ouid",
+    "yz_open_id",
+    "wechat_openid",
+    "wechat_unionid",
+    "phone",
+    "device_id",
+)
+START = datetime(2017, 1, 1, tzinfo=UTC)
+
+CHANNEL_MODEL = """
+select record_key, channel_code, shop_code, record_type, record_id, observed_at,
+    anchor_type, anchor_value, identifier_type, role, value
+from test_input.seen where channel_code = '{channel}'
+    and observed_at < {{{{ as_of_date() }}}} + 1
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One channel record on a day; identifiers by type, `receiver` is a phone."""
+
+    key: int
+    channel: str
+    kind: str
+    day: int
+    identifiers: dict[str, str]
+    shop: str = "shop"
+    receiver: str | None = None
+
+    def rows(self) -> Iterable[dict[str, Any]]:
+        """Yield what staging's observation models would say of this record."""
+        anchor = next((name for name in ANCHORS if name in self.identifiers), None)
+        if anchor is None:
+            return
+        shared = {
+            "record_key": self.key,
+            "channel_code": self.channel,
+            "shop_code": self.shop,
+            "record_type": self.kind,
+            "record_id": f"r{self.key}",
+            "observed_at": START + timedelta(days=self.day, hours=4),
+            "anchor_type": anchor,
+            "anchor_value": self.identifiers[anchor],
+        }
+        for name, value in self.identifiers.items():
+            yield {
+                **shared, "identifier_type": name, "role": "account", "value": value
+            }
+        if self.receiver:
+            yield {
+                **shared,
+                "identifier_type": "phone",
+                "role": "receiver",
+                "value": self.receiver,
+            }
+
+
+class IdentityProject:
+    """A copy of the identity layer in `folder`, reading records the test gives."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy models, macros and seeds; the channels become views of test_input."""
+        source = project_root() / "dbt_project"
+        self.folder = folder / "project"
+        models = self.folder / "models" / "identity"
+        shutil.copytree(source / "models" / "identity", models)
+        for schema in models.rglob("*.yml"):
+            schema.unlink()
+        for channel in CHANNELS:
+            path = models / "evidence" / f"int_identity__{channel}_observations.sql"
+            assert path.exists(), path
+            path.write_text(CHANNEL_MODEL.format(channel=channel))
+        shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
+        shutil.copytree(source / "macros", self.folder / "macros")
+        shutil.copy(source / "profiles.yml", self.folder)
+        (self.folder / "dbt_project.yml").write_text(
+            "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"
+            "vars: {base_date: '', schema_suffix: ''}\n"
+            "flags: {send_anonymous_usage_stats: false, "
+            "require_generic_test_arguments_property: true}\n"
+            "models: {+schema: identity, +materialized: table}\n"
+            "seeds: {+schema: seeds}\n"
+        )
+
+    def write_seed(self, name: str, lines: Iterable[str]) -> None:
+        """Append lines to a seed of this copy."""
+        with (self.folder / "seeds" / f"{name}.csv").open("a") as seed:
+            seed.writelines(f"{line}\n" for line in lines)
+
+    def land(self, records: Iterable[Record]) -> None:
+        """Replace the records that the channels show."""
+        frame = pd.DataFrame([row for record in records for row in record.rows()])
+        with connect() as conn:
+            conn.execute("create schema if not exists test_input")
+            conn.execute("drop table if exists test_input.seen cascade")
+            conn.execute(
+                "create table test_input.seen (record_key bigint, channel_code text,"
+                " shop_code text, record_type text, record_id text,"
+                " observed_at timestamptz, anchor_type text, anchor_value text,"
+                " identifier_type text, role text, value text)"
+            )
+            copy_frame(conn, "test_input.seen", frame)
+            conn.commit()
+
+    def build(self, day: int, *arguments: str) -> None:
+        """Build seeds and identity models as of the end of a day."""
+        base_date = (START + timedelta(days=day)).date().isoformat()
+        self.dbt("build", "--vars", f"{{base_date: '{base_date}'}}", *arguments)
+
+    def dbt(self, *arguments: str) -> None:
+        """Run dbt on this copy; its output is the message when it fails."""
+        command = [
+            sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
+            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+        ]  # fmt: skip
+        result = subprocess.run(
+            command,
+            env={**os.environ, **environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-6000:]
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    with connect() as conn:
+        return conn.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+

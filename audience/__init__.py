@@ -1,0 +1,1 @@
+"""Audiences: tag entries, segments, and what is generated from them."""

@@ -1,0 +1,239 @@
+"""What the tag entries and the segments' front matter say, read from their files.
+
+A tag entry is `meta.tag` of a column in a models/tags/<entity>/tags_*.yml; front matter
+is the `config(meta={'segment': {...}})` block that begins a models/segments/<goal>/ file. Nothing here needs dbt or a database; a wrong entry raises a
+QuanyuError that names the file and the key.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from warehouse.errors import QuanyuError
+
+FRONT_MATTER = re.compile(r"\A{{\s*config\(meta=(?P<meta>.*?)\)\s*}}\s*", re.DOTALL)
+CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
+
+DATA_TYPES = {
+    "number": ("bigint", "integer", "numeric"),
+    "enum": ("text", "integer"),
+    "bool": ("boolean",),
+    "date": ("date",),
+    "text": ("text",),
+}
+
+
+class Entry(BaseModel):
+    """A strict entry: an unknown key is an error, not a silent wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TagEntry(Entry):
+    """`meta.tag` of a column."""
+
+    name_zh: str = Field(min_length=1)
+    path: str = Field(pattern=r"^[^/]+(/[^/]+)*$")
+    tag_class: Literal["basic", "business", "marketing", "algorithm"] = Field(
+        alias="class"
+    )
+    type: Literal["number", "enum", "bool", "date", "text"]
+    owner: str
+    refresh: Literal["daily", "weekly", "monthly"]
+    min_fill: float = Field(ge=0, le=1)
+    values: dict[str | int, str] = Field(default_factory=dict)
+    consent_purpose: Literal["child_data"] | None = None
+
+    @model_validator(mode="after")
+    def _enums_list_their_values(self) -> TagEntry:
+        if (self.type == "enum") != bool(self.values):
+            raise ValueError("values are listed for an enum, and for nothing else")
+        wrong = [v for v in self.values if not CODE.fullmatch(str(v))]
+        if wrong:
+            raise ValueError(f"values {wrong} are not snake_case codes")
+        return self
+
+
+class SegmentEntry(Entry):
+    """Front matter of a segment."""
+
+    name_zh: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+    kind: Literal["attributes", "events", "set_operation", "path", "cross_entity"]
+    owner: str
+    refresh: Literal["daily", "weekly", "monthly"]
+    expected_size: tuple[int, int]
+    play: str = Field(min_length=1)
+    kpi: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _size_is_a_range(self) -> SegmentEntry:
+        low, high = self.expected_size
+        if not 0 <= low <= high:
+            raise ValueError("expected_size is [smallest, largest]")
+        return self
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag: a column and its entry."""
+
+    code: str
+    entity: str
+    family: str
+    data_type: str
+    description: str
+    entry: TagEntry
+    file: Path
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment: a file and its front matter."""
+
+    code: str
+    goal: str
+    entry: SegmentEntry
+    sql: str
+    file: Path
+
+
+EntryType = TypeVar("EntryType", bound=Entry)
+
+
+def load_tags(project: Path) -> list[Tag]:
+    """Return the tags of a dbt project, ordered by file and column."""
+    owners = load_owners(project)
+    tags: list[Tag] = []
+    for file in sorted((project / "models" / "tags").glob("*/tags_*.yml")):
+        entity, family = file.stem.removeprefix("tags_").split("_", 1)
+        for model in _yaml(file).get("models", []):
+            for column in model.get("columns", []):
+                meta = column.get("config", {}).get("meta", {})
+                if "tag" in meta:
+                    tags.append(_tag(file, entity, family, column, owners))
+    _refuse_twins(
+        [(tag.entry.name_zh, tag.code) for tag in tags if tag.entity == "customer"],
+        "tags",
+    )
+    return tags
+
+
+def load_segments(project: Path) -> list[Segment]:
+    """Return the segments of a dbt project, ordered by goal and code."""
+    owners = load_owners(project)
+    segments = []
+    for file in sorted((project / "models" / "segments").glob("*/seg_*.sql")):
+        text = file.read_text(encoding="utf-8")
+        entry = _checked(SegmentEntry, _front_matter(file, text), file, "segment")
+        _check_owner(entry.owner, owners, file, "segment")
+        segments.append(
+            Segment(
+                code=file.stem,
+                goal=file.parent.name,
+                entry=entry,
+                sql=FRONT_MATTER.sub("", text).strip(),
+                file=file,
+            )
+        )
+    _refuse_twins([(one.code, str(one.file)) for one in segments], "segment files")
+    _refuse_twins([(one.entry.name_zh, one.code) for one in segments], "segments")
+    return segments
+
+
+def load_owners(project: Path) -> dict[str, str]:
+    """Return the groups that may own tags and segments: code -> Chinese name."""
+    groups = _yaml(project / "models" / "tags" / "_tags__models.yml").get("groups", [])
+    return {group["name"]: group["owner"]["name"] for group in groups}
+
+
+def _tag(
+    file: Path,
+    entity: str,
+    family: str,
+    column: Mapping[str, Any],
+    owners: Mapping[str, str],
+) -> Tag:
+    code = column["name"]
+    place = f"column {code}"
+    entry = _checked(TagEntry, column["config"]["meta"]["tag"], file, place)
+    _check_owner(entry.owner, owners, file, place)
+    prefix = family if entity == "customer" else entity
+    if not code.startswith(f"{prefix}_"):
+        raise QuanyuError(
+            f"{file}: {place}: a tag of this file is named {prefix}_<what>."
+        )
+    data_type = str(column.get("data_type", "")).split("(")[0]
+    if data_type not in DATA_TYPES[entry.type]:
+        raise QuanyuError(
+            f"{file}: {place}: data_type {data_type or 'missing'} does not carry a tag "
+            f"of type {entry.type}; use {' or '.join(DATA_TYPES[entry.type])}."
+        )
+    if not column.get("description"):
+        raise QuanyuError(f"{file}: {place}: description is missing.")
+    return Tag(
+        code=code,
+        entity=entity,
+        family=family,
+        data_type=column["data_type"],
+        description=column["description"],
+        entry=entry,
+        file=file,
+    )
+
+
+def _front_matter(file: Path, text: str) -> Any:
+    found = FRONT_MATTER.match(text)
+    if not found:
+        raise QuanyuError(
+            f"{file}: a segment begins with its front matter, "
+            "{{ config(meta={'segment': {...}}) }}."
+        )
+    try:
+        meta = ast.literal_eval(found["meta"])
+    except (SyntaxError, ValueError) as error:
+        raise QuanyuError(f"{file}: the front matter is not a literal dict.") from error
+    if not isinstance(meta, dict) or set(meta) != {"segment"}:
+        raise QuanyuError(f"{file}: the front matter holds one key, 'segment'.")
+    return meta["segment"]
+
+
+def _checked(kind: type[EntryType], entry: Any, file: Path, place: str) -> EntryType:
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "entry"
+        message = first["msg"].removeprefix("Value error, ")
+        raise QuanyuError(f"{file}: {place}: {key}: {message}.") from error
+
+
+def _check_owner(owner: str, owners: Mapping[str, str], file: Path, place: str) -> None:
+    if owner not in owners:
+        raise QuanyuError(
+            f"{file}: {place}: owner: {owner!r} is none of {', '.join(owners)} "
+            "(groups in models/tags/_tags__models.yml)."
+        )
+
+
+def _refuse_twins(named: list[tuple[str, str]], what: str) -> None:
+    seen: dict[str, str] = {}
+    for name, code in named:
+        if name in seen:
+            raise QuanyuError(f"Two {what} are called {name}: {seen[name]} and {code}.")
+        seen[name] = code
+
+
+def _yaml(file: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise QuanyuError(f"{file}: not valid YAML: {error}.") from error

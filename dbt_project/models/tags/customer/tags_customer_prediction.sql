@@ -1,0 +1,58 @@
+-- Prediction tags: the published bands as they are. One row per customer.
+
+with
+
+customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+scores as (
+
+    select * from {{ source('ml', 'score_current') }}
+    where model = 'repurchase'
+
+),
+
+main_brands as (
+
+    select * from {{ ref('int_purchases__brands') }}
+    where is_main_brand
+
+),
+
+score_summary as (
+
+    select
+        scores.customer_id,
+        max(scores.band) filter (where scores.brand_code = main_brands.brand_code)
+            as main_band,
+        max(scores.band) filter (where scores.brand_code = 'baby') as baby_band,
+        max(scores.band) filter (where scores.brand_code = 'ginseng')
+            as ginseng_band,
+        max(scores.band) filter (where scores.brand_code = 'skincare')
+            as skincare_band,
+        max(scores.band) filter (where scores.brand_code = 'supermarket')
+            as supermarket_band
+    from scores
+    left join main_brands on scores.customer_id = main_brands.customer_id
+    group by scores.customer_id
+
+),
+
+final as (
+
+    select
+        customers.customer_id,
+        score_summary.main_band as prediction_repurchase_band,
+        score_summary.baby_band as prediction_repurchase_band_baby,
+        score_summary.ginseng_band as prediction_repurchase_band_ginseng,
+        score_summary.skincare_band as prediction_repurchase_band_skincare,
+        score_summary.supermarket_band as prediction_repurchase_band_supermarket
+    from customers
+    left join score_summary on customers.customer_id = score_summary.customer_id
+
+)
+
+select * from final

@@ -1,0 +1,87 @@
+-- What a customer bought of each brand: the one scan of all order lines that the brand,
+-- rfm and lifecycle families share. One row per customer and brand.
+
+with
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where
+        is_valid_order
+        and customer_id is not null
+
+),
+
+-- The brand is the product's: one receipt of a store can hold several.
+line_summary as (
+
+    select
+        order_key,
+        brand_code,
+        sum(net_amount) as net_amount
+    from {{ ref('fct_order_lines') }}
+    where
+        is_valid_line
+        and brand_code is not null
+    group by order_key, brand_code
+
+),
+
+brand_orders as (
+
+    select
+        orders.customer_id,
+        line_summary.brand_code,
+        orders.parent_order_key,
+        min(orders.paid_on) as paid_on,
+        sum(line_summary.net_amount) as net_amount
+    from line_summary
+    inner join orders on line_summary.order_key = orders.order_key
+    group by orders.customer_id, line_summary.brand_code, orders.parent_order_key
+
+),
+
+brand_summary as (
+
+    select
+        customer_id,
+        brand_code,
+        min(paid_on) filter (where net_amount > 0) as first_paid_on,
+        max(paid_on) filter (where net_amount > 0) as last_paid_on,
+        count(*) filter (
+            where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+        ) as order_count_365d,
+        coalesce(sum(net_amount) filter (
+            where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+        ), 0) as net_amount_365d
+    from brand_orders
+    group by customer_id, brand_code
+
+),
+
+final as (
+
+    select
+        customer_id,
+        brand_code,
+        first_paid_on,
+        last_paid_on,
+        order_count_365d,
+        net_amount_365d,
+        {{ dbt.datediff('first_paid_on', as_of_date(), 'day') }}
+            as days_since_first_order,
+        {{ dbt.datediff('last_paid_on', as_of_date(), 'day') }}
+            as days_since_last_order,
+        -- The main brand: most spent in a year, else the one bought last.
+        row_number() over (
+            partition by customer_id
+            order by
+                net_amount_365d desc,
+                last_paid_on desc nulls last,
+                brand_code asc
+        ) = 1 as is_main_brand
+    from brand_summary
+
+)
+
+select * from final

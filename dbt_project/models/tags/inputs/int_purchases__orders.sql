@@ -1,0 +1,32 @@
+-- Purchases: valid orders, parcels split from one payment put together. One row per
+-- customer and parent order.
+
+with
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where
+        is_valid_order
+        and customer_id is not null
+
+),
+
+final as (
+
+    select
+        customer_id,
+        parent_order_key,
+        min(channel_code) as channel_code,
+        min(paid_at) as paid_at,
+        min(paid_on) as paid_on,
+        sum(goods_amount) as goods_amount,
+        sum(net_amount) as net_amount,
+        -- What was sent back whole counts as an order, but does not renew recency.
+        sum(net_amount) > 0 as is_kept
+    from orders
+    group by customer_id, parent_order_key
+
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- No tag is filled less than its entry declares. Small or early samples fill less than the
+-- business does, so this warns.
+{{ config(severity='warn') }}
+-- depends_on: {{ ref('customer_tags_wide') }}
+
+{%- set tags = [] -%}
+{%- for node in (graph.nodes.values() if execute else []) if node.name.startswith('tags_customer_') -%}
+    {%- for column in node.columns.values() if column.config.meta.tag is defined -%}
+        {%- do tags.append((column.name, column.config.meta.tag.min_fill)) -%}
+    {%- endfor -%}
+{%- endfor %}
+
+with filled as (
+
+    select
+        count(*) as customer_count
+        {%- for name, min_fill in tags %},
+        count({{ name }}) as {{ name }}
+        {%- endfor %}
+    from {{ ref('customer_tags_wide') }}
+
+)
+{% for name, min_fill in tags %}
+select '{{ name }}' as tag_code, {{ name }} as filled_count, customer_count
+from filled
+where {{ name }} < {{ min_fill }} * customer_count
+{{ "union all" if not loop.last }}
+{%- else %}
+select * from filled where false
+{%- endfor %}

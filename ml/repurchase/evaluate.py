@@ -38,9 +38,12 @@ class Report:
     unscored: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return asdict(self)
+    def metrics(self) -> dict[str, Any]:
+        """Return the model's figures as plain values (baselines and rows apart)."""
+        apart = {"verdict", "baselines", "rows", "window"}
+        return {
+            name: value for name, value in asdict(self).items() if name not in apart
+        }
 
 
 def backtest(

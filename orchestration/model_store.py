@@ -1,0 +1,267 @@
+"""Models meet the warehouse: frames in from dbt's features, scores and record out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from ml.errors import ModelError
+from ml.registry import ModelRun, artefact_path, code_version, inputs_digest
+from ml.repurchase import RepurchaseConfig, train_and_score
+from warehouse.connection import Connection, copy_frame, read_frame
+from warehouse.errors import QuanyuError
+
+REPURCHASE = "repurchase"
+_MEDIA_TYPES = {"txt": "text/plain", "json": "application/json", "png": "image/png"}
+
+Run = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a request to train came to, with the registered run that answers it."""
+
+    # trained | kept (this month's scores are frozen) | repeated (same inputs and code)
+    # | skipped (nothing to score yet, nothing registered)
+    status: str
+    published: bool
+    reason: str
+    run: Run | None = None
+
+    @classmethod
+    def of(cls, status: str, run: Run) -> Outcome:
+        """Return the outcome that a registered run stands for."""
+        return cls(status, bool(run["is_published"]), str(run["verdict"]), run)
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what an operator looks at, as plain values."""
+        if self.run is None:
+            return {"status": self.status, "verdict": self.reason}
+        overall = self.run["metrics"].get("overall", {})
+        baselines = {
+            f"auc_{name}": figures["auc"]
+            for name, figures in self.run["baseline_metrics"].items()
+        }
+        return {
+            "status": self.status,
+            "base_date": f"{self.run['base_date']:%Y-%m-%d}",
+            "published": self.published,
+            "verdict": self.reason,
+            "auc": overall.get("auc"),
+            **baselines,
+            "ece": overall.get("ece"),
+            "rows_scored": self.run["row_counts"].get("scored", 0),
+            "seconds": round(
+                (self.run["finished_at"] - self.run["started_at"]).total_seconds(), 1
+            ),
+        }
+
+
+def run_repurchase(
+    conn: Connection,
+    as_of: date,
+    *,
+    refreeze: bool = False,
+    config: RepurchaseConfig | None = None,
+) -> Outcome:
+    """Train, score and publish repurchase for the last month end up to `as_of`.
+
+    Scores are frozen for the month: once published they stay, unless `refreeze`. A run
+    with the inputs, parameters and code of an earlier one is that run. Record,
+    artefacts and scores are committed together. Inputs the model cannot work with, and
+    a gate that is not passed, are recorded with the reason; earlier scores stay.
+    """
+    with conn.transaction():
+        # One at a time, until this transaction ends.
+        conn.execute(
+            "select pg_advisory_xact_lock(hashtextextended('ml.repurchase', 0))"
+        )
+        base_date = _scoring_date(conn, as_of)
+        if base_date is None:
+            return Outcome("skipped", False, "No month with purchases is over yet.")
+        published = _run(conn, REPURCHASE, base_date, {"is_published": True})
+        if published and not refreeze:
+            return Outcome.of("kept", published)
+        return _train(conn, base_date, config or RepurchaseConfig())
+
+
+def _train(conn: Connection, base_date: date, config: RepurchaseConfig) -> Outcome:
+    started_at = datetime.now(UTC)
+    frames = repurchase_frames(conn)
+    digest = inputs_digest(frames, config)
+    code = code_version(REPURCHASE)
+    same = _run(
+        conn, REPURCHASE, base_date, {"inputs_sha256": digest, "code_version": code}
+    )
+    if same:
+        return Outcome.of("repeated", same)
+
+    def record(**outcome: Any) -> ModelRun:
+        return ModelRun(
+            model=REPURCHASE,
+            base_date=base_date,
+            inputs_sha256=digest,
+            code_version=code,
+            parameters=config.as_dict(),
+            started_at=started_at,
+            finished_at=datetime.now(UTC),
+            **outcome,
+        )
+
+    try:
+        result = train_and_score(**frames, config=config)
+    except ModelError as error:
+        run = record(is_published=False, verdict=str(error))
+        return Outcome.of("trained", _register(conn, run))
+    report = result.report
+    run = record(
+        is_published=report.verdict.is_published,
+        verdict=" ".join(report.verdict.reasons),
+        window_from=report.window[0],
+        window_to=report.window[1],
+        row_counts=report.rows,
+        metrics=report.metrics(),
+        baseline_metrics=report.baselines,
+        artefact_path=artefact_path(REPURCHASE, base_date, digest, code),
+    )
+    if run.is_published:
+        _retire(conn, run)
+    registered = _register(conn, run)
+    _keep_artefacts(conn, run, result.artefacts)
+    if run.is_published:
+        _publish(conn, registered, result.scores)
+    return Outcome.of("trained", registered)
+
+
+def repurchase_frames(conn: Connection) -> dict[str, pd.DataFrame]:
+    """Return the inputs of repurchase, by argument of `train_and_score`."""
+    return {
+        name: read_frame(conn, sql.SQL("select * from {}").format(table))
+        for name, table in {
+            "features": sql.Identifier("features", "feat_customer_brand"),
+            "labels": sql.Identifier("features", "label_repurchase"),
+            "base_dates": sql.Identifier("features", "feat_base_dates"),
+            "bands": sql.Identifier("seeds", "repurchase_bands"),
+        }.items()
+    }
+
+
+def model_runs(conn: Connection) -> list[Run]:
+    """Return every registered run, newest base_date first."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select * from ml.model_run order by base_date desc, run_id desc"
+        ).fetchall()
+
+
+def latest_run(conn: Connection, model: str) -> Run:
+    """Return the model's newest run; QuanyuError when it has none."""
+    runs = [run for run in model_runs(conn) if run["model"] == model]
+    if not runs:
+        raise QuanyuError(
+            f"No run of a model called {model} is registered: `quanyu model train "
+            f"{REPURCHASE}` makes one."
+        )
+    return runs[0]
+
+
+def artefacts(conn: Connection, run: Run) -> dict[str, bytes]:
+    """Return a run's artefacts by file name."""
+    found = conn.execute(
+        "select name, content from ml.artefacts where artefact_path = %s order by name",
+        [run["artefact_path"]],
+    )
+    return dict(found.fetchall())
+
+
+def last_month_end(day: date) -> date:
+    """Return the newest last day of a month that is not after `day`."""
+    is_month_end = (day + timedelta(days=1)).day == 1
+    return day if is_month_end else day.replace(day=1) - timedelta(days=1)
+
+
+def _scoring_date(conn: Connection, as_of: date) -> date | None:
+    found = conn.execute(
+        "select base_date from features.feat_base_dates where is_scoring"
+    ).fetchone()
+    if found is None:
+        return None
+    base_date: date = found[0]
+    if base_date != last_month_end(as_of):
+        raise QuanyuError(
+            f"The features were built to score {base_date} and {as_of} was asked for: "
+            f"run `quanyu run --base-date {as_of}`, which builds them first."
+        )
+    return base_date
+
+
+def _run(
+    conn: Connection, model: str, base_date: date, traits: Mapping[str, Any]
+) -> Run | None:
+    wanted = {"model": model, "base_date": base_date, **traits}
+    statement = sql.SQL(
+        "select * from ml.model_run where retired_at is null and {}"
+    ).format(
+        sql.SQL(" and ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+            for name in wanted
+        )
+    )
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, wanted).fetchone()
+
+
+def _retire(conn: Connection, successor: ModelRun) -> None:
+    conn.execute(
+        "update ml.model_run set retired_at = %s where model = %s"
+        " and base_date = %s and is_published and retired_at is null",
+        [successor.finished_at, successor.model, successor.base_date],
+    )
+
+
+def _register(conn: Connection, run: ModelRun) -> Run:
+    values = {
+        name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
+        for name, value in vars(run).items()
+    }
+    statement = sql.SQL("insert into ml.model_run ({}) values ({}) returning *").format(
+        sql.SQL(", ").join(map(sql.Identifier, values)),
+        sql.SQL(", ").join(map(sql.Placeholder, values)),
+    )
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, values).fetchall()[0]
+
+
+def _keep_artefacts(
+    conn: Connection, run: ModelRun, contents: Mapping[str, bytes]
+) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "insert into ml.artefacts (artefact_path, name, media_type, content)"
+            " values (%s, %s, %s, %s) on conflict do nothing",
+            [
+                (run.artefact_path, name, _MEDIA_TYPES[name.split(".")[-1]], content)
+                for name, content in contents.items()
+            ],
+        )
+
+
+def _publish(conn: Connection, run: Run, scores: pd.DataFrame) -> None:
+    conn.execute(
+        "delete from ml.scores where model = %s and base_date = %s",
+        [run["model"], run["base_date"]],
+    )
+    copy_frame(
+        conn,
+        "ml.scores",
+        scores.assign(
+            model=run["model"], base_date=run["base_date"], run_id=run["run_id"]
+        ),
+    )

@@ -1,0 +1,11 @@
+{#-
+    An identifier as the vendor meant it: full-width digits narrowed; white space, tabs,
+    quotes and the equals sign of Excel's ="..." removed.
+-#}
+{% macro clean_id(column) -%}
+    {{ return(adapter.dispatch('clean_id', 'quanyu')(column)) }}
+{%- endmacro %}
+
+{% macro postgres__clean_id(column) -%}
+    nullif(translate({{ column }}, '０１２３４５６７８９=" ''' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279), '0123456789'), '')
+{%- endmacro %}

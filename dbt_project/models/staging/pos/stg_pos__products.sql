@@ -1,0 +1,4 @@
+-- Good store products whose day has come. One row per item.
+select *
+from {{ ref('base_pos__products') }}
+where reject_reason is null and due_on <= {{ as_of_date() }}

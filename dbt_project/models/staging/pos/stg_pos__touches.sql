@@ -1,0 +1,4 @@
+-- Good store touches whose day has come. One row per send.
+select *
+from {{ ref('base_pos__touches') }}
+where reject_reason is null and due_on <= {{ as_of_date() }}

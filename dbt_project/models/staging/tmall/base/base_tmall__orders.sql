@@ -1,0 +1,149 @@
+-- Tmall order reports, parsed and judged. One row per landed row.
+
+with
+
+landed as (
+
+    select
+        reports.*,
+        files.drop_date
+    from {{ source('raw_tmall', 'orders') }} as reports
+    inner join {{ source('landing', 'files') }} as files
+        on reports._file_id = files.file_id
+
+),
+
+parsed as (
+
+    select
+        *,
+        {{ clean_id('"店铺ID"') }} as shop_code,
+        {{ clean_id('订单编号') }} as order_id,
+        {{ parse_timestamp('订单创建时间') }} as ordered_at,
+        {{ parse_timestamp('定金付款时间') }} as deposit_paid_at,
+        {{ parse_timestamp('付款时间') }} as paid_at,
+        {{ parse_timestamp('发货时间') }} as shipped_at,
+        {{ parse_timestamp('确认收货时间') }} as completed_at,
+        {{ parse_timestamp('更新时间') }} as updated_at,
+        {{ parse_amount('商品金额') }} as list_amount,
+        {{ parse_amount('店铺优惠') }} as shop_discount_amount,
+        {{ parse_amount('平台优惠') }} as platform_discount_amount,
+        {{ parse_amount('优惠券') }} as coupon_amount,
+        {{ parse_amount('积分抵扣') }} as points_amount,
+        {{ parse_amount('运费') }} as freight_amount,
+        {{ parse_amount('税费') }} as tax_amount,
+        {{ parse_amount('应付商品金额') }} as goods_amount,
+        {{ parse_amount('实付金额') }} as paid_amount,
+        {{ parse_amount('已退款金额') }} as reported_refunded_amount,
+        {{ parse_amount('定金金额') }} as deposit_amount,
+        case coalesce({{ clean_text('订单类型') }}, '普通')
+            when '普通' then 'sale'
+            when '预售' then 'presale'
+            when '换货' then 'exchange'
+            when '补发' then 'reshipment'
+        end as order_type,
+        case {{ clean_text('订单状态') }}
+            when '等待买家付款' then 'created'
+            when '已付定金' then 'deposit_paid'
+            when '买家已付款' then 'paid'
+            when '卖家已发货' then 'shipped'
+            when '交易成功' then 'completed'
+            when '交易关闭' then 'closed'
+        end as order_status
+    from landed
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ bigint_key(["'tmall'", "'order'", 'order_id']) }} as record_key,
+        {{ bigint_key([
+            '"店铺ID"', '支付单号', '"买家OUID"', '订单类型', '关联订单编号', '订单状态',
+            '商品金额', '店铺优惠', '平台优惠', '优惠券', '积分抵扣', '运费', '税费',
+            '应付商品金额', '实付金额', '已退款金额', '定金金额', '订单创建时间', '定金付款时间',
+            '付款时间', '发货时间', '确认收货时间', '收货人姓名', '收货人手机', '省', '市', '区',
+            '更新时间',
+        ]) }} as row_hash,
+        {{ local_date('greatest(ordered_at, updated_at)') }} as due_on,
+        case
+            when {{ is_totals_row(['"店铺ID"', '订单编号']) }} then 'totals_row'
+            when shop_code is null or order_id is null then 'missing_key'
+            when {{ is_scientific('order_id') }} then 'id_in_scientific_notation'
+            when
+                ordered_at is null
+                or {{ count_texts([
+                    '定金付款时间', '付款时间', '发货时间', '确认收货时间', '更新时间',
+                ]) }}
+                > {{ count_values([
+                    'deposit_paid_at', 'paid_at', 'shipped_at', 'completed_at', 'updated_at',
+                ]) }}
+                then 'bad_timestamp'
+            when
+                {{ count_texts([
+                    '商品金额', '店铺优惠', '平台优惠', '优惠券', '积分抵扣', '运费', '税费',
+                    '应付商品金额', '实付金额', '已退款金额', '定金金额',
+                ]) }}
+                > {{ count_values([
+                    'list_amount', 'shop_discount_amount', 'platform_discount_amount',
+                    'coupon_amount', 'points_amount', 'freight_amount', 'tax_amount',
+                    'goods_amount', 'paid_amount', 'reported_refunded_amount',
+                    'deposit_amount',
+                ]) }}
+                then 'bad_amount'
+            when goods_amount is null or "买家OUID" is null or 订单状态 is null
+                then 'missing_required'
+            when least(list_amount, goods_amount, paid_amount) < 0
+                then 'negative_amount'
+            when order_type is null or order_status is null then 'unknown_enum'
+            when {{ local_date('ordered_at') }} > drop_date + 1 then 'implausible_date'
+        end as fault
+    from parsed
+
+)
+
+select
+    record_key,
+    'tmall' as channel_code,
+    shop_code,
+    order_id,
+    {{ clean_id('支付单号') }} as payment_id,
+    {{ clean_id('关联订单编号') }} as origin_order_id,
+    order_type,
+    order_status,
+    false as is_test,
+    coalesce(list_amount, goods_amount) as list_amount,
+    coalesce(shop_discount_amount, 0) as shop_discount_amount,
+    coalesce(platform_discount_amount, 0) as platform_discount_amount,
+    coalesce(coupon_amount, 0) as coupon_amount,
+    coalesce(points_amount, 0) as points_amount,
+    coalesce(freight_amount, 0) as freight_amount,
+    coalesce(tax_amount, 0) as tax_amount,
+    goods_amount,
+    coalesce(paid_amount, 0) as paid_amount,
+    coalesce(deposit_amount, 0) as deposit_amount,
+    coalesce(reported_refunded_amount, 0) as reported_refunded_amount,
+    ordered_at,
+    deposit_paid_at,
+    paid_at,
+    shipped_at,
+    completed_at,
+    {{ clean_id('"买家OUID"') }} as tmall_ouid,
+    {{ clean_text('收货人姓名') }} as receiver_name,
+    {{ clean_phone('收货人手机') }} as receiver_phone,
+    {{ clean_text('收货人手机') }} as receiver_phone_raw,
+    {{ clean_text('省') }} as receiver_province,
+    {{ clean_text('市') }} as receiver_city,
+    {{ clean_text('区') }} as receiver_district,
+    updated_at,
+    ordered_at as observed_at,
+    due_on,
+    fault is null and row_number() over versions = 1 as is_current,
+    {{ reject_reason() }} as reject_reason,
+    _file_id,
+    _row_no
+from judged
+window versions as (
+    {{ version_window('record_key', 'updated_at') }}
+)

@@ -1,0 +1,106 @@
+-- Youzan refunds, parsed and judged. One row per landed row.
+
+with
+
+landed as (
+
+    select
+        answers.*,
+        files.drop_date
+    from {{ source('raw_youzan', 'refunds') }} as answers
+    inner join {{ source('landing', 'files') }} as files
+        on answers._file_id = files.file_id
+
+),
+
+parsed as (
+
+    select
+        _file_id,
+        _row_no,
+        drop_date,
+        {{ clean_id('kdt_id') }} as shop_code,
+        {{ clean_id('refund_id') }} as refund_id,
+        {{ clean_id('tid') }} as order_id,
+        {{ clean_id('oid') }} as line_id,
+        case {{ clean_id("coalesce(refund_type, 'REFUND_ONLY')") }}
+            when 'REFUND_ONLY' then 'refund_only'
+            when 'RETURN_AND_REFUND' then 'return'
+            when 'EXCHANGE' then 'exchange'
+        end as refund_type,
+        case {{ clean_id("coalesce(status, 'APPLIED')") }}
+            when 'APPLIED' then 'applied'
+            when 'SUCCESS' then 'completed'
+            when 'CLOSED' then 'closed'
+        end as status,
+        {{ parse_amount('refund_fee') }} as refund_amount,
+        {{ parse_amount('num', 3) }} as quantity,
+        {{ clean_text('reason') }} as reason,
+        {{ parse_timestamp('created') }} as applied_at,
+        {{ parse_timestamp('success_time') }} as completed_at,
+        {{ parse_timestamp('updated_at') }} as updated_at,
+        {{ count_texts(['success_time', 'updated_at']) }} as landed_time_count,
+        {{ count_texts(['refund_fee', 'num']) }} as landed_amount_count,
+        {{ bigint_key([
+            'kdt_id', 'tid', 'oid', 'refund_type', 'status', 'refund_fee', 'num', 'reason',
+            'created', 'success_time', 'updated_at',
+        ]) }} as row_hash
+    from landed
+
+),
+
+judged as (
+
+    select
+        *,
+        {{ bigint_key(["'youzan'", "'refund'", 'refund_id']) }} as refund_key,
+        {{ local_date('greatest(applied_at, updated_at)') }} as due_on,
+        case
+            when
+                shop_code is null or refund_id is null
+                or order_id is null or line_id is null
+                then 'missing_key'
+            when {{ is_scientific('refund_id') }} then 'id_in_scientific_notation'
+            when
+                applied_at is null
+                or landed_time_count
+                > {{ count_values(['completed_at', 'updated_at']) }}
+                then 'bad_timestamp'
+            when
+                refund_amount is null
+                or landed_amount_count
+                > {{ count_values(['refund_amount', 'quantity']) }}
+                then 'bad_amount'
+            when refund_amount < 0 then 'negative_amount'
+            when refund_type is null or status is null then 'unknown_enum'
+            when {{ local_date('applied_at') }} > drop_date + 1 then 'implausible_date'
+        end as fault
+    from parsed
+
+)
+
+select
+    refund_key,
+    {{ bigint_key(["'youzan'", "'order'", 'order_id']) }} as order_key,
+    {{ bigint_key(["'youzan'", "'order_line'", 'line_id']) }} as order_line_key,
+    'youzan' as channel_code,
+    shop_code,
+    refund_id,
+    order_id,
+    line_id,
+    refund_type,
+    status,
+    refund_amount,
+    quantity,
+    reason,
+    applied_at,
+    completed_at,
+    updated_at,
+    due_on,
+    {{ reject_reason() }} as reject_reason,
+    _file_id,
+    _row_no
+from judged
+window versions as (
+    {{ version_window('refund_key', 'updated_at') }}
+)

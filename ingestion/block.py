@@ -32,7 +32,7 @@ class Block:
     """Some rows of a file.
 
     `columns` are string arrays of equal length under the file's own column names, null
-    where the file has nothing; `row_no` (int32) counts the rows of the file from 1,
+    where the file has nothing; `row_no` (int64) counts the rows of the file from 1,
     quarantined ones among them.
     """
 

@@ -39,7 +39,7 @@ def read_parquet(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
 
 
 def _block(batch: pa.RecordBatch, row_no: int) -> Block:
-    numbers = pa.array(range(row_no, row_no + len(batch)), pa.int32())
+    numbers = pa.arange(row_no, row_no + len(batch))
     try:
         columns = [as_text(column) for column in batch.columns]
         for column in columns:
@@ -68,7 +68,7 @@ def _block_by_row(batch: pa.RecordBatch, row_no: int) -> Block:
             name: as_text(column)
             for name, column in zip(sound.schema.names, sound.columns, strict=True)
         },
-        pa.array([row_no + at for at in kept], pa.int32()),
+        pa.array([row_no + at for at in kept], pa.int64()),
         tuple(quarantined),
     )
 

@@ -105,7 +105,7 @@ class _Lines:
         count = len(columns[0])
         block = Block(
             dict(zip(self.header, columns, strict=True)),
-            pa.array(range(self.row_no, self.row_no + count), pa.int32()),
+            pa.arange(self.row_no, self.row_no + count),
         )
         self.row_no += count
         return block
@@ -113,6 +113,8 @@ class _Lines:
     def _read_fast(self, data: bytes) -> list[pa.Array] | None:
         """Columns of a block in which every line is one sound row, else None."""
         if b"\0" in data or data.count(b"\r") != data.count(b"\r\n"):
+            return None
+        if data.startswith(_UTF8_BOM):  # a character here, which Arrow would drop
             return None
         if not data.endswith(b"\n"):
             data += b"\n"
@@ -180,7 +182,7 @@ class _Lines:
                 column: pa.array([value or None for value in values], pa.string())
                 for column, values in zip(self.header, columns, strict=True)
             },
-            pa.array(numbers, pa.int32()),
+            pa.array(numbers, pa.int64()),
             tuple(quarantined),
         )
 

@@ -81,7 +81,7 @@ def read_jsonl(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
                 key: pa.array([row.get(key) or None for row in rows], pa.string())
                 for key in names
             },
-            pa.array(numbers, pa.int32()),
+            pa.array(numbers, pa.int64()),
             tuple(quarantined),
         )
     if missing and has_rows:

@@ -1,4 +1,4 @@
-"""quanyu up | down | status | psql | sql: the PostgreSQL behind everything."""
+"""quanyu up | down | status | sql | psql | dbt: the PostgreSQL behind everything."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,9 +25,10 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     for command in (up, down, status, sql):
         app.command()(command)
-    app.command(
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-    )(psql)
+    for wrapper in (psql, dbt):
+        app.command(
+            context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+        )(wrapper)
 
 
 def up(
@@ -130,6 +132,23 @@ def psql(ctx: typer.Context) -> None:
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     command = [program, f"--dbname={target}", *ctx.args]
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def dbt(ctx: typer.Context) -> None:
+    """Run dbt on the warehouse; arguments are passed on.
+
+    Example: quanyu dbt build --select marts
+    """
+    from warehouse.dbt import environment
+    from warehouse.settings import dbt_project_dir
+
+    folder = str(dbt_project_dir())
+    command = [str(Path(sys.executable).with_name("dbt")), *ctx.args]
+    settings = {"DBT_PROJECT_DIR": folder, "DBT_PROFILES_DIR": folder}
+    done = subprocess.run(
+        command, env={**os.environ, **settings, **environment()}, check=False
+    )
+    sys.exit(done.returncode)
 
 
 def sql(

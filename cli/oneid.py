@@ -1,0 +1,97 @@
+"""quanyu oneid: what the identity layer knows, and how good it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from identity.evaluate import Evaluation
+    from identity.quality import Score
+
+oneid = typer.Typer(help="OneID: who is who, and how sure.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the application."""
+    app.add_typer(oneid, name="oneid")
+
+
+@oneid.callback()
+def group() -> None:
+    """OneID: who is who, and how sure."""
+
+
+@oneid.command()
+def evaluate(
+    truth: Annotated[Path, typer.Option(help="Truth file of the sample.")],
+    examples: Annotated[
+        int, typer.Option(min=0, help="Over- and under-merges to show.")
+    ] = 5,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the figures in identity.oneid_quality.")
+    ] = False,
+) -> None:
+    """Compare OneID with a known truth: precision and recall over pairs and clusters.
+
+    Example: quanyu oneid evaluate --truth .quanyu/sample_truth/truth.parquet
+    """
+    from identity import evaluate as evaluation
+    from warehouse.connection import connect
+
+    frame = evaluation.read_truth(truth)
+    with connect() as conn:
+        result = evaluation.evaluate(conn, frame)
+        if save:
+            evaluation.save(conn, result)
+    show(result, examples)
+
+
+def show(result: Evaluation, examples: int) -> None:
+    """Print scores and the worst examples."""
+    console = Console()
+    quality = result.quality
+    scores = Table("OneID against truth", "precision", "recall", "F1", "right")
+    for name, score in (
+        ("pairs of records", quality.pairs),
+        ("whole customers", quality.clusters),
+    ):
+        scores.add_row(name, *_score_cells(score))
+    console.print(scores)
+    console.print(
+        f"{quality.records:,} records of {quality.persons:,} persons in "
+        f"{quality.customers:,} customers; {result.unlinked_records:,} records hold no "
+        "identifier that may link."
+    )
+    _print_examples(
+        console, "Over-merged: several persons", quality.over_merged, examples
+    )
+    _print_examples(
+        console, "Under-merged: several customers", quality.under_merged, examples
+    )
+
+
+def _score_cells(score: Score) -> list[str]:
+    return [
+        f"{score.precision:.5f}",
+        f"{score.recall:.5f}",
+        f"{score.f1:.5f}",
+        f"{score.right:,} of {score.claimed:,} claimed, {score.true:,} true",
+    ]
+
+
+def _print_examples(
+    console: Console, title: str, cases: pd.DataFrame, examples: int
+) -> None:
+    if cases.empty or examples == 0:
+        return
+    table = Table(*cases.columns, title=f"{title} ({len(cases):,} in all)")
+    for row in cases.head(examples).itertuples(index=False):
+        table.add_row(*(str(value)[:60] for value in row))
+    console.print(table)

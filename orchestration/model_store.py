@@ -66,13 +66,14 @@ class Outcome:
 
 def run_repurchase(
     conn: Connection,
-    as_of: date,
+    as_of: date | None = None,
     *,
     refreeze: bool = False,
     config: RepurchaseConfig | None = None,
 ) -> Outcome:
     """Train, score and publish repurchase for the last month end up to `as_of`.
 
+    Without `as_of` the day the features were built for is taken on trust.
     Scores are frozen for the month: once published they stay, unless `refreeze`. A run
     with the inputs, parameters and code of an earlier one is that run. Record,
     artefacts and scores are committed together. Inputs the model cannot work with, and
@@ -187,14 +188,14 @@ def last_month_end(day: date) -> date:
     return day if is_month_end else day.replace(day=1) - timedelta(days=1)
 
 
-def _scoring_date(conn: Connection, as_of: date) -> date | None:
+def _scoring_date(conn: Connection, as_of: date | None) -> date | None:
     found = conn.execute(
         "select base_date from features.feat_base_dates where is_scoring"
     ).fetchone()
     if found is None:
         return None
     base_date: date = found[0]
-    if base_date != last_month_end(as_of):
+    if as_of and base_date != last_month_end(as_of):
         raise QuanyuError(
             f"The features were built to score {base_date} and {as_of} was asked for: "
             f"run `quanyu run --base-date {as_of}`, which builds them first."

@@ -64,7 +64,7 @@ def log_odds(probabilities: Floats) -> Floats:
 def _curve(scores: Floats, labels: Floats) -> tuple[float, float] | None:
     if len(np.unique(labels)) < 2:
         return None
-    model = LogisticRegression(C=_INVERSE_REGULARISATION)
+    model = LogisticRegression(C=_INVERSE_REGULARISATION, solver="newton-cholesky")
     model.fit(scores.reshape(-1, 1), labels)
     slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
     return (slope, intercept) if slope > 0 else None

@@ -25,6 +25,7 @@ month_ends as (
 
     select
         date_day as base_date,
+        cast({{ dbt.dateadd('day', 1, 'date_day') }} as date) as label_from,
         row_number() over (order by date_day desc) as months_back
     from dates
     where
@@ -33,29 +34,29 @@ month_ends as (
 
 ),
 
-final as (
+origins as (
 
     select
-        month_ends.base_date,
-        month_ends.months_back = 1 as is_scoring,
-        cast({{ dbt.dateadd('day', 1, 'month_ends.base_date') }} as date) as label_from,
-        cast(
-            {{ dbt.last_day(dbt.dateadd('day', 1, 'month_ends.base_date'), 'month') }}
-            as date
-        ) as label_to,
-        {{ dbt.datediff('history.first_paid_on', 'month_ends.base_date', 'day') }} + 1
+        month_ends.*,
+        {{ dbt.datediff('history.first_paid_on', 'month_ends.label_from', 'day') }}
             as history_days
     from month_ends
     inner join history
         on month_ends.base_date >= history.first_paid_on
-    where
-        month_ends.months_back = 1
-        -- An origin with less than a quarter of history teaches the wrong habits.
-        or (
-            month_ends.months_back <= 13
-            and {{ dbt.datediff('history.first_paid_on', 'month_ends.base_date', 'day') }}
-            >= 89
-        )
+
+),
+
+final as (
+
+    select
+        base_date,
+        months_back = 1 as is_scoring,
+        label_from,
+        cast({{ dbt.last_day('label_from', 'month') }} as date) as label_to,
+        history_days
+    from origins
+    -- An origin with less than a quarter of history teaches the wrong habits.
+    where months_back = 1 or (months_back <= 13 and history_days >= 90)
 
 )
 

@@ -57,7 +57,7 @@ seen as (
             as days_ago
     from base_dates
     inner join customer_days
-        on customer_days.paid_on <= base_dates.base_date
+        on base_dates.base_date >= customer_days.paid_on
 
 ),
 
@@ -102,7 +102,9 @@ final as (
         end as gender,
         case
             when customers.joined_on <= purchases.base_date
-                then {{ dbt.datediff('customers.birthday', 'purchases.base_date', 'year') }}
+                then {{ dbt.datediff(
+                    'customers.birthday', 'purchases.base_date', 'year'
+                ) }}
         end as age_years
     from purchases
     inner join customers

@@ -1,5 +1,5 @@
 -- What was known at base_date about a customer's buying of one brand. One row per
--- base_date, customer and brand the customer had bought by then; employees are left out.
+-- base_date, customer and brand bought by then; employees are left out.
 
 with
 
@@ -30,7 +30,7 @@ seen as (
             as days_ago
     from base_dates
     inner join purchase_days
-        on purchase_days.paid_on <= base_dates.base_date
+        on base_dates.base_date >= purchase_days.paid_on
 
 ),
 

@@ -1,6 +1,6 @@
 -- What a customer did beside buying in the 90 days up to base_date: visits, carts,
--- coupons used, refunds completed, messages received. One row per base_date and customer
--- with any such sign; refunds count from the day they were completed, not applied for.
+-- coupons used, refunds completed, messages received. One row per base_date and
+-- customer with any of them; a refund counts from the day it was completed.
 
 with
 
@@ -93,9 +93,9 @@ recent as (
     from base_dates
     inner join daily
         on
-            daily.happened_on <= base_dates.base_date
-            and daily.happened_on
-            > {{ dbt.dateadd('day', -90, 'base_dates.base_date') }}
+            base_dates.base_date >= daily.happened_on
+            and {{ dbt.dateadd('day', -90, 'base_dates.base_date') }}
+            < daily.happened_on
 
 ),
 

@@ -1,6 +1,6 @@
 -- What each customer bought of each brand, day by day. One row per customer, brand and
--- day of purchase. The only feature model that scans order lines; the models per
--- base_date read it. Later rows never change an earlier one: a gap looks backwards only.
+-- day of purchase. The only feature model that scans order lines: those per base_date
+-- read it. Later rows never change an earlier one: a gap looks backwards only.
 
 with
 

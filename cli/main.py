@@ -6,8 +6,10 @@ command bodies, so that `quanyu --help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import pkgutil
+import sys
 from typing import Any
 
 import typer
@@ -21,15 +23,33 @@ _ORDER = ("warehouse", "sample", "load", "run", "oneid", "segment", "model", "sy
 
 
 class ErrorsAsSentences(TyperGroup):
-    """Prints a QuanyuError as one sentence on stderr and exits with code 1."""
+    """Prints what a user can act on as one sentence on stderr and exits with code 1."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except QuanyuError as error:
-            typer.secho(str(error), fg=typer.colors.RED, err=True)
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            typer.secho(sentence, fg=typer.colors.RED, err=True)
             raise typer.Exit(1) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to tell the user; None for what is a fault of ours and needs a traceback."""
+    if isinstance(error, QuanyuError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full ({error.filename or error}): free some space."
+    psycopg = sys.modules.get("psycopg")  # not imported before a command needs it
+    if psycopg and isinstance(error, psycopg.OperationalError):
+        reason = " ".join(str(error).split())
+        return (
+            f"The warehouse gave up: {reason}. `quanyu status` tells whether it runs."
+        )
+    return None
 
 
 app = typer.Typer(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from warehouse.errors import QuanyuError
-from warehouse.settings import project_root
 
 # Folders of the machine that may hold a warehouse, the first that works is taken.
 # /var/lib comes first: /var/tmp and /tmp are swept by age on some systems.
@@ -107,12 +107,12 @@ def home_for(account: Account, state: Path) -> Path:
         return state
     for base in _SHARED_BASES:
         try:
-            home = _private_folder(base)
+            home = _private_folder(base, state)
         except OSError:
             continue
         if _can_own_a_folder_in(home, account):
             return home
-        home.rmdir()
+        shutil.rmtree(home)
     bases = ", ".join(map(str, _SHARED_BASES))
     raise QuanyuError(
         f"User {account.name}, who runs the server instead of root, can use neither "
@@ -121,15 +121,11 @@ def home_for(account: Account, state: Path) -> Path:
     )
 
 
-def _private_folder(base: Path) -> Path:
-    """A new folder that only root writes and others merely pass through."""
-    if base == _SHARED_BASES[0]:
-        base = base / "quanyu"
-        base.mkdir(exist_ok=True)
-        base.chmod(0o711)
-    name = f"quanyu-{project_root().name}-"
-    home = Path(tempfile.mkdtemp(prefix=name, dir=base))
+def _private_folder(base: Path, state: Path) -> Path:
+    """A new folder that only root writes; `project` in it says whose it is."""
+    home = Path(tempfile.mkdtemp(prefix="quanyu-", dir=base))
     home.chmod(0o711)
+    (home / "project").write_text(f"{state}\n")
     return home
 
 

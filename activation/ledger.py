@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from activation.destinations.base import Batch, Member, Op, RunInfo
 from activation.specs import SyncSpec
@@ -47,51 +47,55 @@ def outbox_table(run_id: int) -> sql.Identifier:
     return sql.Identifier("activation", f"outbox_{int(run_id)}")
 
 
+def value(conn: Connection, query: LiteralString, parameters: Sequence[Any]) -> Any:
+    """Return the one value of a query that always has a row."""
+    return (conn.execute(query, parameters).fetchone() or (None,))[0]
+
+
 def register(conn: Connection, name: str) -> int:
     """Give a sync its number and its part of member_state, once."""
     try:
         with conn.transaction():
-            conn.execute(
-                "insert into activation.syncs (name) values (%s)"
-                " on conflict (name) do nothing",
+            conn.execute("lock table activation.syncs in share row exclusive mode")
+            row = conn.execute(
+                "select sync_id from activation.syncs where name = %s", [name]
+            ).fetchone()
+            if row:
+                return int(row[0])
+            sync_id: int = value(
+                conn,
+                "insert into activation.syncs (name) values (%s) returning sync_id",
                 [name],
             )
-            row = conn.execute(
-                "select sync_id from activation.syncs where name = %s for update",
-                [name],
-            ).fetchone()
-            sync_id = int(row[0]) if row else 0
             conn.execute(
                 sql.SQL(
-                    "create table if not exists {} partition of"
-                    " activation.member_state for values in ({})"
+                    "create table {} partition of activation.member_state"
+                    " for values in ({})"
                 ).format(
                     sql.Identifier("activation", f"member_state_{sync_id}"),
                     sql.Literal(sync_id),
                 )
             )
+            return sync_id
     except psycopg.errors.UndefinedTable as error:
         raise QuanyuError(
             "The tables of activation are not there yet: run `quanyu up`."
         ) from error
-    return sync_id
 
 
 @contextmanager
 def lock(conn: Connection, name: str, sync_id: int) -> Iterator[None]:
     """Be the only runner of a sync; a dead runner's lock goes with its session."""
-    row = conn.execute(
-        "select pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, sync_id]
-    ).fetchone()
-    if not (row and row[0]):
-        holder = conn.execute(
+    if not value(conn, "select pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, sync_id]):
+        holder = value(
+            conn,
             "select min(pid) from pg_locks where locktype = 'advisory'"
             " and classid = %s and objid = %s and granted",
             [_LOCK_SPACE, sync_id],
-        ).fetchone()
+        )
         raise QuanyuError(
             f"Sync {name} is being applied by another process (database session "
-            f"{holder[0] if holder else 'unknown'}): wait until it has finished."
+            f"{holder}): wait until it has finished."
         )
     try:
         yield
@@ -153,11 +157,12 @@ def chunks(conn: Connection, run_id: int, statuses: Sequence[str]) -> list[Chunk
 
 def read_batch(conn: Connection, run: Run, chunk: Chunk) -> Batch:
     """Read what one chunk sends."""
-    row = conn.execute(
+    idempotency_key: str = value(
+        conn,
         "select idempotency_key from activation.chunks"
         " where run_id = %s and chunk = %s",
         [run.info.run_id, chunk.chunk],
-    ).fetchone()
+    )
     members = conn.execute(
         sql.SQL(
             "select dest_key, payload from {} where chunk = {} order by seq"
@@ -167,7 +172,7 @@ def read_batch(conn: Connection, run: Run, chunk: Chunk) -> Batch:
         run.info,
         chunk.chunk,
         chunk.op,
-        row[0] if row else "",
+        idempotency_key,
         tuple(Member(key, payload or {}) for key, payload in members),
     )
 
@@ -249,13 +254,14 @@ def record_blocked(
     conn: Connection, sync: SyncSpec, sync_id: int, base_date: date, reason: str
 ) -> int:
     """Keep a blocked plan's sentence; the plan itself was rolled back."""
-    row = conn.execute(
+    run_id: int = value(
+        conn,
         "insert into activation.runs"
         " (sync_id, base_date, status, spec, mapping_hash, finished_at, reason)"
         " values (%s, %s, 'blocked', %s, %s, now(), %s) returning run_id",
-        [sync_id, base_date, Jsonb(sync.stored()), sync.mapping_hash, reason],
-    ).fetchone()
-    return int(row[0]) if row else 0
+        [sync_id, base_date, Json(sync.stored()), sync.mapping_hash, reason],
+    )
+    return run_id
 
 
 def accept_mapping(conn: Connection, sync: SyncSpec, sync_id: int) -> None:

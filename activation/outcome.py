@@ -9,7 +9,7 @@ from psycopg import sql
 
 from activation import faults
 from activation.destinations.base import RowError
-from activation.ledger import Chunk, Run, outbox_table
+from activation.ledger import Chunk, Run, outbox_table, value
 from activation.masking import redact
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
@@ -135,11 +135,11 @@ def split(conn: Connection, run: Run, chunk: Chunk) -> list[Chunk]:
     outbox = outbox_table(run.info.run_id)
     middle = chunk.row_count // 2
     with conn.transaction():
-        row = conn.execute(
-            "select max(chunk) from activation.chunks where run_id = %s",
+        first: int = value(
+            conn,
+            "select max(chunk) + 1 from activation.chunks where run_id = %s",
             [run.info.run_id],
-        ).fetchone()
-        first = int(row[0]) + 1 if row else 1
+        )
         conn.execute(
             sql.SQL(
                 "update {outbox} as outbox"

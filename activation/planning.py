@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from activation import guards
 from activation.eligible import build_members
 from activation.guards import Figures
-from activation.ledger import outbox_table
+from activation.ledger import outbox_table, value
 from activation.masking import mask
 from activation.specs import SyncSpec
 from warehouse.connection import Connection
@@ -48,6 +48,7 @@ def make_plan(
     build_members(conn, sync, base_date)
     _fill_outbox(conn, sync_id, run_id, sync.destination.max_rows)
     _cut_chunks(conn, sync, run_id)
+    _close_rejects(conn, sync_id, run_id)
     suppressed = _record_suppressions(conn, sync_id, run_id)
     figures = replace(source, **_change_figures(conn, run_id))
     _record_figures(conn, run_id, figures, suppressed)
@@ -62,18 +63,18 @@ def make_plan(
 
 
 def _open_run(conn: Connection, sync: SyncSpec, sync_id: int, base_date: date) -> int:
-    row = conn.execute(
+    run_id: int = value(
+        conn,
         "insert into activation.runs (sync_id, base_date, status, spec, mapping_hash)"
         " values (%s, %s, 'sending', %s, %s) returning run_id",
         [
             sync_id,
             base_date,
-            Jsonb(sync.stored()),
+            Json(sync.stored()),
             sync.mapping_hash,
         ],
-    ).fetchone()
-    assert row is not None  # noqa: S101 (insert ... returning gives its row)
-    return int(row[0])
+    )
+    return run_id
 
 
 def _source_figures(
@@ -209,6 +210,28 @@ group by runs.run_id, outbox.chunk
     )
 
 
+def _close_rejects(conn: Connection, sync_id: int, run_id: int) -> None:
+    """A refusal is over when there is nothing left to send of it."""
+    conn.execute(
+        sql.SQL(
+            """
+update activation.rejects
+set resolved_run = {run_id}
+where
+    sync_id = {sync_id}
+    and resolved_run is null
+    and not exists (
+        select 1 from {outbox} as outbox where outbox.dest_key = rejects.dest_key
+    )
+"""
+        ).format(
+            run_id=sql.Literal(run_id),
+            sync_id=sql.Literal(sync_id),
+            outbox=outbox_table(run_id),
+        )
+    )
+
+
 def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[str, int]:
     """Close the reasons that ended, open those that began; return counts by reason."""
     conn.execute(
@@ -325,8 +348,8 @@ order by op, place
             "op": op,
             "customer_id": customer_id,
             **{
-                name: mask(value) if name in contacts else value
-                for name, value in (payload or {}).items()
+                name: mask(item) if name in contacts else item
+                for name, item in (payload or {}).items()
             },
         }
         for op, customer_id, payload in rows

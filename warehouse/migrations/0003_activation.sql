@@ -22,7 +22,7 @@ create table activation.runs (
             'sending', 'done', 'done_with_errors', 'failed', 'interrupted', 'blocked'
         )
     ),
-    spec jsonb not null,
+    spec json not null,  -- not jsonb: the order of fields is the order of columns
     mapping_hash text not null,
     started_at timestamptz not null default now(),
     finished_at timestamptz,

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
+from ingestion.landing import ensure_raw_tables
 from warehouse import migrate, server
 from warehouse.connection import Connection, connect
 
@@ -56,6 +57,7 @@ def _template(warehouse_url: str) -> Iterator[str]:
     with _database(warehouse_url) as url:
         with connect(url, autocommit=True) as conn:
             migrate.apply(conn)
+            ensure_raw_tables(conn)
         yield str(conninfo.conninfo_to_dict(url)["dbname"])
 
 

@@ -1,0 +1,199 @@
+"""Words and columns that the channels share when they tell the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ingestion.sample.accounts import account_phone
+from ingestion.sample.dice import Dice, Ints, Mask, Texts, Times, texts
+from ingestion.sample.export import Fault, money, versions
+from ingestion.sample.purchases import POS
+from ingestion.sample.world import World
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+WAITING, DEPOSITED, PAID, SHIPPED, COMPLETED, CLOSED = range(6)
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Rows of a world's frame that belong to one channel."""
+
+    frame: pd.DataFrame
+    world_row: Ints
+
+    def column(self, name: str, row: Ints) -> np.ndarray:
+        """Return a column's values for row numbers of the subset."""
+        return self.frame[name].to_numpy()[row]
+
+
+def subset(frame: pd.DataFrame, mask: np.ndarray | pd.Series) -> Subset:
+    """Take the rows where `mask` holds, remembering where they were."""
+    rows = np.flatnonzero(mask)
+    return Subset(frame.iloc[rows].reset_index(drop=True), rows)
+
+
+def of_account(world: World, frame: pd.DataFrame, shops: tuple[int, ...]) -> Subset:
+    """Take the rows of `frame` whose account is in one of the shops."""
+    shop = world.accounts["shop"].to_numpy()[frame["account"]]
+    return subset(frame, np.isin(shop, shops))
+
+
+def order_versions(world: World, orders: Subset) -> tuple[Ints, Times]:
+    """Return when each order (row of the subset) changes, refunds included."""
+    frame = orders.frame
+    unpaid = frame["paid_at"].isna() & frame["deposit_at"].isna()
+    created = frame["created_at"].where(unpaid)
+    row, at = versions(
+        created, frame["deposit_at"], frame["paid_at"], frame["shipped_at"],
+        frame["completed_at"], frame["closed_at"],
+    )  # fmt: skip
+    place = np.full(len(world.orders), -1)
+    place[orders.world_row] = np.arange(len(frame))
+    refunded, refunded_at = world.refund_moments(place >= 0)
+    return np.r_[row, place[refunded]], np.r_[at, refunded_at]
+
+
+def status_at(orders: Subset, row: Ints, at: Times) -> Ints:
+    """Return the state (WAITING ... CLOSED) of orders at the given times."""
+    state = np.zeros(len(row), dtype="int64")
+    for number, name in (
+        (DEPOSITED, "deposit_at"), (PAID, "paid_at"), (SHIPPED, "shipped_at"),
+        (COMPLETED, "completed_at"), (CLOSED, "closed_at"),
+    ):  # fmt: skip
+        state = np.where(orders.column(name, row) <= at, number, state)
+    return state
+
+
+def happened(orders: Subset, name: str, row: Ints, at: Times) -> Times:
+    """Return a time of the orders, NaT where it lies after `at`."""
+    value = orders.column(name, row)
+    return np.where(value <= at, value, np.datetime64("NaT", "s"))
+
+
+def order_money(world: World, orders: Subset, row: Ints, at: Times) -> dict[str, pa.Array]:
+    """Return the headers' amounts by neutral name, as known at the given times."""
+    column = {
+        name: orders.column(name, row)
+        for name in ("list", "shop_discount", "platform_discount", "coupon", "points",
+                     "freight", "tax", "goods", "deposit")
+    }  # fmt: skip
+    full = column["goods"] + column["freight"] + column["tax"] - column["points"]
+    paid = orders.column("paid_at", row) <= at
+    deposited = orders.column("deposit_at", row) <= at
+    column["paid"] = np.where(paid, full, np.where(deposited, column["deposit"], 0))
+    column["refunded"] = world.refunded_until(orders.world_row[row], at)
+    return {name: money(values) for name, values in column.items()}
+
+
+def member_versions(world: World, accounts: Subset, *, tells_sms: bool) -> tuple[Ints, Times]:
+    """Return when each account's snapshot changes: joined, phone, tier, consent, left."""
+    frame = accounts.frame
+    joined = frame["joined_at"]
+
+    def later(name: str) -> pd.Series:
+        return frame[name].where(frame[name] > joined)
+
+    changes = [joined, later("shows_from"), later("bound_at"), later("tier_at"),
+               later("left_at")]  # fmt: skip
+    if tells_sms:
+        changes.append(later("sms_withdrawn_at"))
+    return versions(*changes)
+
+
+def member_phone(world: World, accounts: Subset, row: Ints, at: Times) -> Texts:
+    """Return the phone that the accounts show at the given times."""
+    return account_phone(world.accounts, world.people, accounts.world_row[row], at)
+
+
+def tier_at(accounts: Subset, row: Ints, at: Times) -> Texts:
+    """Return the tier number as text at the given times."""
+    first, last = accounts.column("tier_first", row), accounts.column("tier_last", row)
+    rises = accounts.column("tier_at", row)
+    tier = np.where(np.isnat(rises) | (at >= rises), last, first)
+    return texts(tier.astype(str))
+
+
+def tick_phones(values: Texts, rate: float, dice: Dice, topic: str) -> Texts:
+    """Write some phones as spreadsheets leave them: a tab, full width, +86, spaces."""
+    values = values.copy()
+    rng = dice.stream(f"phone excel {topic}")
+    hit = np.flatnonzero((rng.random(len(values)) < rate) & ~pd.isna(values))
+    style = rng.integers(0, 4, len(hit))
+    for place, how in zip(hit.tolist(), style.tolist(), strict=True):
+        number = values[place]
+        values[place] = (
+            number + "\t",
+            number.translate(FULL_WIDTH),
+            "+86 " + number,
+            f"{number[:3]} {number[3:7]} {number[7:]}",
+        )[how]
+    return values
+
+
+def tab_ids(values: Texts, row: Ints, rate: float, dice: Dice, topic: str) -> Texts:
+    """Add a trailing tab to some ids; one order is written the same way every time."""
+    marked = dice.stream(f"id excel {topic}").random(int(row.max(initial=0)) + 1) < rate
+    return np.where(marked[row], values + "\t", values)
+
+
+def merchant_codes(product_id: np.ndarray, prefix: str) -> Texts:
+    """Return a channel's own code of items."""
+    return prefix + texts(product_id.astype(str))
+
+
+def titles(world: World, product_id: np.ndarray) -> Texts:
+    """Return the items' names; what is not in the item master has no better name."""
+    known = world.products["product_id"].to_numpy()
+    place = np.clip(np.searchsorted(known, product_id), 0, len(known) - 1)
+    name = texts(world.products["name"])[place]
+    return np.where(known[place] == product_id, name, "未建档商品")
+
+
+def orders_of(world: World, channel: int) -> Subset:
+    """Return the orders of a channel."""
+    return subset(world.orders, world.orders["channel"] == channel)
+
+
+def lines_of(world: World, channel: int) -> Subset:
+    """Return the lines of a channel's orders."""
+    return subset(world.lines, world.orders["channel"].to_numpy()[world.lines["order"]] == channel)
+
+
+def refunds_of(world: World, channel: int) -> Subset:
+    """Return the refunds on a channel's orders."""
+    return subset(
+        world.refunds,
+        world.orders["channel"].to_numpy()[world.refunds["order"]] == channel,
+    )
+
+
+def refund_state(refunds: Subset, row: Ints, at: Times) -> tuple[Ints, Mask]:
+    """Return (0 applied, 1 done, 2 closed; whether it was decided by then)."""
+    decided = refunds.column("decided_at", row) <= at
+    refused = refunds.column("is_refused", row)
+    return np.where(decided, np.where(refused, 2, 1), 0), decided
+
+
+def faults(
+    blank: tuple[str, str] | None = None,
+    date: str | None = None,
+    amount: str | None = None,
+) -> dict[str, Fault]:
+    """Return the faults a table's copies may have; `blank` is (column, reason)."""
+    found = {}
+    if blank is not None:
+        found["missing_required_row"] = Fault(*blank, lambda value: None)
+    if date is not None:
+        found["bad_date_row"] = Fault(date, "bad_timestamp", lambda value: "2017-02-30 25:61:00")
+    if amount is not None:
+        found["negative_amount_row"] = Fault(
+            amount, "negative_amount", lambda value: f"-{value}" if float(value or 0) else "-9.90"
+        )
+    return found
+
+
+__all__ = ["POS", "Subset"]

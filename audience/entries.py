@@ -1,8 +1,9 @@
 """What the tag entries and the segments' front matter say, read from their files.
 
 A tag entry is `meta.tag` of a column in a models/tags/<entity>/tags_*.yml; front matter
-is the `config(meta={'segment': {...}})` block that begins a models/segments/<goal>/ file. Nothing here needs dbt or a database; a wrong entry raises a
-QuanyuError that names the file and the key.
+is the `config(meta={'segment': {...}})` block that begins a segment file.
+Nothing here needs dbt or a database; a wrong entry raises a QuanyuError that names the
+file and the key.
 """
 
 from __future__ import annotations
@@ -176,6 +177,12 @@ def _tag(
         raise QuanyuError(
             f"{file}: {place}: data_type {data_type or 'missing'} does not carry a tag "
             f"of type {entry.type}; use {' or '.join(DATA_TYPES[entry.type])}."
+        )
+    value_type = int if data_type == "integer" else str
+    if not all(isinstance(value, value_type) for value in entry.values):
+        raise QuanyuError(
+            f"{file}: {place}: values: YAML reads {list(entry.values)} as other than "
+            f"{data_type}; quote them."
         )
     if not column.get("description"):
         raise QuanyuError(f"{file}: {place}: description is missing.")

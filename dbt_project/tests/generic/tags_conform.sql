@@ -10,11 +10,23 @@
         {%- if values -%}{%- do enums.append((column.name, values)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endfor %}
+with customers as (
+
+    select customer_id from {{ ref('dim_customers') }}
+
+),
+
+family as (
+
+    select * from {{ model }}
+
+)
+
 select
     customers.customer_id,
     count(family.customer_id) as family_rows
-from {{ ref('dim_customers') }} as customers
-full join {{ model }} as family on customers.customer_id = family.customer_id
+from customers
+full join family on customers.customer_id = family.customer_id
 group by customers.customer_id
 having
     customers.customer_id is null

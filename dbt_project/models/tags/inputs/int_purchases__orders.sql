@@ -20,8 +20,8 @@ final as (
         min(channel_code) as channel_code,
         min(paid_at) as paid_at,
         min(paid_on) as paid_on,
-        sum(goods_amount) as goods_amount,
-        sum(net_amount) as net_amount,
+        cast(sum(goods_amount) as numeric(18, 2)) as goods_amount,
+        cast(sum(net_amount) as numeric(18, 2)) as net_amount,
         -- What was sent back whole counts as an order, but does not renew recency.
         sum(net_amount) > 0 as is_kept
     from orders

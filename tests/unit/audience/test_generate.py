@@ -1,0 +1,59 @@
+"""What is generated: one branch per segment, and pages that say everything."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from audience.entries import load_segments, load_tags
+from audience.generate import (
+    MEMBERS,
+    SEGMENTS_PAGE,
+    TAGS_PAGE,
+    generated_files,
+    stale_files,
+    write_files,
+)
+from warehouse.settings import project_root
+
+ROOT = project_root()
+PROJECT = ROOT / "dbt_project"
+
+
+def test_segment_members_has_a_branch_with_a_ref_per_segment() -> None:
+    codes = sorted(
+        file.stem for file in (PROJECT / "models/segments").rglob("seg_*.sql")
+    )
+    text = generated_files(ROOT)[MEMBERS]
+    assert sorted(re.findall(r"ref\('(\w+)'\)", text)) == codes
+    assert sorted(re.findall(r"'(\w+)' as segment_code", text)) == codes
+    assert text.count("union all") == len(codes) - 1
+
+
+def test_pages_name_every_tag_and_segment() -> None:
+    files = generated_files(ROOT)
+    for tag in load_tags(PROJECT):
+        assert f"| `{tag.code}` | {tag.entry.name_zh} |" in files[TAGS_PAGE]
+    for segment in load_segments(PROJECT):
+        assert f"| `{segment.code}` | {segment.entry.name_zh} |" in files[SEGMENTS_PAGE]
+
+
+def test_what_waits_is_not_there_yet() -> None:
+    files = generated_files(ROOT)
+    there = {one.code for one in load_tags(PROJECT)}
+    there |= {one.code for one in load_segments(PROJECT)}
+    for page in (TAGS_PAGE, SEGMENTS_PAGE):
+        waiting = re.findall(r"`(\w+)`", files[page].split("## Not there yet")[1])
+        assert waiting
+        assert not there & set(waiting)
+
+
+def test_writing_makes_stale_files_current(tmp_path: Path) -> None:
+    for folder in ("models/tags", "models/segments"):
+        shutil.copytree(PROJECT / folder, tmp_path / "dbt_project" / folder)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / MEMBERS).write_text("-- edited by hand\n")
+    assert write_files(tmp_path) == [MEMBERS, SEGMENTS_PAGE, TAGS_PAGE]
+    assert stale_files(tmp_path) == []
+    assert write_files(tmp_path) == []

@@ -28,9 +28,7 @@ defs = dg.Definitions(
     schedules=[every_morning],
     resources={
         "day": Day(),
-        "dbt": DbtCliResource(
-            project_dir=dbt_project(), dbt_executable=DBT_EXECUTABLE
-        ),
+        "dbt": DbtCliResource(project_dir=dbt_project(), dbt_executable=DBT_EXECUTABLE),
     },
     # Local runs are one process: a process per step would cost seconds each.
     executor=dg.in_process_executor,

@@ -49,9 +49,7 @@ class Day(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only at
 
     def directory(self) -> Path:
         """Return the directory of daily drops."""
-        return (
-            Path(self.landing_dir) if self.landing_dir else state_dir() / "landing"
-        )
+        return Path(self.landing_dir) if self.landing_dir else state_dir() / "landing"
 
     def resolve(self, conn: psycopg.Connection) -> date:
         """Return the day as a date.

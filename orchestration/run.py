@@ -86,8 +86,9 @@ def run_day(
         "apply_syncs": apply_syncs,
     }
     run_id = str(uuid.uuid4())
-    with instance() as dagster_instance, Watch(
-        dagster_instance, run_id, len(keys), on_progress
+    with (
+        instance() as dagster_instance,
+        Watch(dagster_instance, run_id, len(keys), on_progress),
     ):
         job.execute_in_process(
             run_config={"resources": {"day": {"config": day}}},

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from identity.evaluate import evaluate, read_truth
 from tests.e2e.brand import DAYS, Brand, brand, make_sample
 from tests.e2e.warehouse_state import digests
+from warehouse.connection import connect
 
 HOUSEHOLDS = 80
 
@@ -23,9 +26,10 @@ def quiet(
 ) -> Iterator[tuple[Brand, list[dict[int, int]], list[int]]]:
     """Three undisturbed days; after each, who is who and how long the histories are."""
     people, events = [], []
-    with fresh_database() as url, brand(
-        url, tmp_path_factory.mktemp("quiet"), sample
-    ) as one:
+    with (
+        fresh_database() as url,
+        brand(url, tmp_path_factory.mktemp("quiet"), sample) as one,
+    ):
         for day in DAYS:
             one.arrive(day)
             one.run_day()
@@ -66,10 +70,10 @@ def test_every_landed_row_is_accounted_for(quiet) -> None:
 def test_identity_meets_its_bar(quiet) -> None:
     one, _, _ = quiet
     truth = Path(f"{one.sample}_truth") / "truth.parquet"
-    one.quanyu(
-        "oneid", "evaluate", "--truth", str(truth),
-        "--min-precision", "0.995", "--min-recall", "0.97",
-    )  # fmt: skip
+    with connect(one.url) as conn:
+        pairs = evaluate(conn, read_truth(truth)).quality.pairs
+    assert pairs.precision >= 0.995
+    assert pairs.recall >= 0.97
 
 
 def test_scores_and_pushes_follow(quiet) -> None:
@@ -104,9 +108,7 @@ def test_killed_anywhere_and_run_again_is_the_same(
             killed.append(one.kill_when(one.busy_with(moment), *run))
         one.run_day()
         one.arrive(DAYS[2])
-        killed.append(
-            one.kill_when(one.busy_with("activation.member_state"), *run)
-        )
+        killed.append(one.kill_when(one.busy_with("activation.member_state"), *run))
         one.run_day()
         assert killed.count(-9) == len(killed), killed
         assert digests(one.url) == digests(undisturbed.url)

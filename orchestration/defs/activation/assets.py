@@ -41,9 +41,7 @@ syncs = [sync_asset(sync) for sync in load_syncs()]
     deps=[*(asset.key for asset in syncs), model_key("segment_membership_event")],
     group_name="activation",
 )
-def completed_day(
-    context: dg.AssetExecutionContext, day: Day
-) -> dg.MaterializeResult:
+def completed_day(context: dg.AssetExecutionContext, day: Day) -> dg.MaterializeResult:
     """Record that the day is done: later runs may only go forward."""
     with connect() as conn:
         base_date = day.resolve(conn)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.landing import load_directory
+from ingestion.report import LoadReport
 from orchestration.project import source_keys
 from orchestration.resources import Day
 from warehouse.connection import connect
@@ -23,8 +24,15 @@ from warehouse.connection import connect
 def landing(
     context: dg.AssetExecutionContext, day: Day
 ) -> Iterator[dg.MaterializeResult]:
-    """Load the files that the ledger does not know yet."""
-    with connect(application_name="quanyu-landing") as conn:
-        report = load_directory(conn, day.directory())
+    """Load the files that the ledger does not know yet.
+
+    Without a directory of drops there is nothing to land: files may have come by
+    `quanyu load`.
+    """
+    directory = day.directory()
+    report = LoadReport(directory)
+    if directory.exists() or day.landing_dir:
+        with connect(application_name="quanyu-landing") as conn:
+            report = load_directory(conn, directory)
     for key in sorted(context.selected_asset_keys):
         yield dg.MaterializeResult(key, metadata=report.metadata(*key.path[-2:]))

@@ -17,6 +17,12 @@ from rich.console import Console
 FIRST_DAY, LAST_DAY, SEED, NOISE = "2017-12-29", "2017-12-31", 7, "default"
 FILE_SYNC = "second_order_due_to_file"
 WEBHOOK_SYNC = "repurchase_mid_low_to_webhook"
+WHERE_TO_LOOK = f"""\
+  make dev                                   the Dagster UI on this warehouse
+  .venv/bin/quanyu sql "select * from tags.customer_tags_wide limit 5"
+  .venv/bin/quanyu segment list              audiences, who owns them
+  .venv/bin/quanyu sync status {FILE_SYNC}
+  docs/tags.md, docs/segments.md             what each tag and audience means"""
 console = Console()
 
 
@@ -63,14 +69,8 @@ def demo(
         receiver(home),
     ):
         push(sync, WEBHOOK_SYNC)
-    console.print(
-        f"\nDone in {time.monotonic() - began:.0f} s. Where to look next:\n"
-        "  make dev                                    the Dagster UI on this warehouse\n"
-        '  .venv/bin/quanyu sql "select * from tags.customer_tags_wide limit 5"\n'
-        "  .venv/bin/quanyu segment list               audiences, who owns them, how big\n"
-        f"  .venv/bin/quanyu sync status {FILE_SYNC}\n"
-        "  docs/tags.md, docs/segments.md              what each tag and audience means"
-    )
+    console.print(f"\nDone in {time.monotonic() - began:.0f} s. Where to look next:")
+    console.print(WHERE_TO_LOOK, highlight=False)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The dbt project as Dagster sees it: groups and keys come from folders, by one rule."""
+"""The dbt project as Dagster sees it: groups and keys come from folders."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Day(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only at
         day = date.fromisoformat(self.base_date) if self.base_date else landed
         if day is None:
             raise QuanyuError(
-                "Nothing has landed yet: run `quanyu load DIR` with channel files first."
+                "Nothing has landed yet: `quanyu load DIR` lands channel files."
             )
         if completed and day < completed:
             raise QuanyuError(

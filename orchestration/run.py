@@ -17,9 +17,19 @@ from orchestration.instance import instance
 from warehouse.errors import QuanyuError
 
 LAYERS = (
-    "landing seeds staging identity intermediate marts features ml tags segments "
-    "reporting activation"
-).split()
+    "landing",
+    "seeds",
+    "staging",
+    "identity",
+    "intermediate",
+    "marts",
+    "features",
+    "ml",
+    "tags",
+    "segments",
+    "reporting",
+    "activation",
+)
 POLL_SECONDS = 0.5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_ids_are_stable_and_histories_grow(quiet) -> None:
     one, people, events = quiet
     alias = dict(one.rows("select old_id, customer_id from identity.oneid_alias"))
     assert people[0], "no record has a customer"
-    for before, after in zip(people, people[1:], strict=False):
+    for before, after in pairwise(people):
         moved = {
             key
             for key, customer in before.items()

@@ -5,9 +5,17 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-SCHEMAS = (
-    "staging identity intermediate marts features ml tags segments activation"
-).split()
+SCHEMAS = [
+    "staging",
+    "identity",
+    "intermediate",
+    "marts",
+    "features",
+    "ml",
+    "tags",
+    "segments",
+    "activation",
+]
 # When and by which run a row was written is not what it says.
 RUN_COLUMNS = {
     "_file_id",

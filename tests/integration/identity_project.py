@@ -85,14 +85,13 @@ class IdentityProject:
         self.folder = folder / "project"
         models = self.folder / "models" / "identity"
         shutil.copytree(source / "models" / "identity", models)
-        for schema in models.rglob("*.yml"):
-            schema.unlink()
         for channel in CHANNELS:
             path = models / "evidence" / f"int_identity__{channel}_observations.sql"
             assert path.exists(), path
             path.write_text(CHANNEL_MODEL.format(channel=channel))
         shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
         shutil.copytree(source / "macros", self.folder / "macros")
+        shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)
         (self.folder / "dbt_project.yml").write_text(
             "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"

@@ -9,12 +9,28 @@ assignments as (
 
 ),
 
+identifiers as (
+
+    select * from {{ ref('int_identity__identifiers') }}
+
+),
+
+id_map as (
+
+    select * from {{ ref('oneid_map') }}
+    where customer_id is not null
+
+),
+
 node_counts as (
 
-    select customer_id, count(*) as identifier_count
-    from {{ ref('oneid_map') }}
-    where customer_id is not null
-    group by customer_id
+    select
+        id_map.customer_id,
+        count(*) as identifier_count,
+        min(coalesce(id_map.valid_from, identifiers.first_seen_at)) as first_seen_at
+    from id_map
+    inner join identifiers on id_map.identifier_key = identifiers.identifier_key
+    group by id_map.customer_id
 
 ),
 
@@ -31,6 +47,7 @@ final as (
     select
         creations.customer_id,
         creations.created_on,
+        {{ local_date('node_counts.first_seen_at') }} as first_seen_on,
         case
             when node_counts.customer_id is null then 'former' else 'active'
         end as status,

@@ -46,6 +46,7 @@ class Retrier:
         jitter: Callable[[float, float], float] = _RANDOM.uniform,
     ) -> None:
         self._policy = policy
+        self.attempt = 0  # of the latest request
         self._left = policy.budget_s
         self._sleep = sleep
         self._jitter = jitter
@@ -53,6 +54,7 @@ class Retrier:
     def call(self, request: Callable[[], Answer]) -> Answer:
         """Return the answer; raises the last RetryableError when patience is over."""
         for attempt in count(1):
+            self.attempt = attempt
             try:
                 return request()
             except RetryableError as error:
@@ -118,7 +120,10 @@ def _send_chunk(
         refused = RowError(batch.members[0].key, error.code, str(error))
         result = SendResult(errors=(refused,))
     except FatalError:
-        ledger.mark(conn, run_id, chunk.chunk, "rejected")
+        if chunk.attempts or retrier.attempt > 1:
+            outcome.leave_open(conn, run, chunk)  # an earlier attempt may have arrived
+        else:
+            ledger.mark(conn, run_id, chunk.chunk, "rejected")
         raise
     faults.point("after_send")
     if result.submitted:

@@ -35,11 +35,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Members of one operation that are sent together."""
+    """Members of one operation that are sent together; `attempts` by earlier runs."""
 
     chunk: int
     op: Op
     row_count: int
+    attempts: int = 0
 
 
 def outbox_table(run_id: int) -> sql.Identifier:
@@ -85,23 +86,31 @@ def register(conn: Connection, name: str) -> int:
 
 @contextmanager
 def lock(conn: Connection, name: str, sync_id: int) -> Iterator[None]:
-    """Be the only runner of a sync; a dead runner's lock goes with its session."""
-    if not value(conn, "select pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, sync_id]):
+    """Be the only runner of a sync; a dead runner's lock goes with its session.
+
+    A moment of patience, since the server may not know yet that the other is dead.
+    """
+    key = [_LOCK_SPACE, sync_id]
+    try:
+        with conn.transaction():
+            conn.execute("set local lock_timeout to '3s'")
+            conn.execute("select pg_advisory_lock(%s, %s)", key)
+    except psycopg.errors.LockNotAvailable as error:
         holder = value(
             conn,
             "select min(pid) from pg_locks where locktype = 'advisory'"
             " and classid = %s and objid = %s and granted",
-            [_LOCK_SPACE, sync_id],
+            key,
         )
         raise QuanyuError(
             f"Sync {name} is being applied by another process (database session "
             f"{holder}): wait until it has finished."
-        )
+        ) from error
     try:
         yield
     finally:
         if not conn.closed and not conn.broken:
-            conn.execute("select pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, sync_id])
+            conn.execute("select pg_advisory_unlock(%s, %s)", key)
 
 
 def read_run(conn: Connection, run_id: int) -> Run:
@@ -148,7 +157,7 @@ def unsettled_runs(conn: Connection, sync_id: int) -> list[int]:
 def chunks(conn: Connection, run_id: int, statuses: Sequence[str]) -> list[Chunk]:
     """Chunks of a run in one of the statuses, in order."""
     rows = conn.execute(
-        "select chunk, op, row_count from activation.chunks"
+        "select chunk, op, row_count, attempts from activation.chunks"
         " where run_id = %s and status = any(%s) order by chunk",
         [run_id, list(statuses)],
     )

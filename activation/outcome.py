@@ -1,4 +1,4 @@
-"""What becomes of a chunk: acknowledged, split in two, or partly withheld."""
+"""What becomes of a chunk: acknowledged, split in two, left open, or withheld."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from psycopg import sql
 
 from activation import faults
 from activation.destinations.base import RowError
-from activation.ledger import Chunk, Run, outbox_table, value
+from activation.ledger import OPEN, Chunk, Run, outbox_table, value
 from activation.masking import redact
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
@@ -27,13 +27,14 @@ def acknowledge(
         "sync_id": run.sync_id,
         "chunks": list(numbers),
         "bad": [error.key for error in errors],
+        "open": list(OPEN),
     }
     outbox = outbox_table(run.info.run_id)
     with conn.transaction():
         done = conn.execute(
             "update activation.chunks set status = 'acked', acked_at = now()"
             " where run_id = %(run_id)s and chunk = any(%(chunks)s)"
-            " and status in ('sending', 'submitted')",
+            " and status = any(%(open)s)",
             ids,
         )
         if done.rowcount != len(ids["chunks"]):
@@ -180,49 +181,67 @@ def split(conn: Connection, run: Run, chunk: Chunk) -> list[Chunk]:
     return halves
 
 
+def leave_open(conn: Connection, run: Run, chunk: Chunk) -> None:
+    """Stop asking about a chunk that may have arrived; the next plan settles it."""
+    with conn.transaction():
+        _doubt(conn, run, sql.SQL("chunk = {}").format(sql.Literal(chunk.chunk)))
+        conn.execute(
+            "update activation.chunks set status = 'unknown'"
+            " where run_id = %s and chunk = %s",
+            [run.info.run_id, chunk.chunk],
+        )
+
+
 def withhold(conn: Connection, run: Run) -> None:
     """Take out of an interrupted run's chunks who may no longer be sent.
 
-    Needs plan_members of the run's own spec. The destination may or may not hold these
-    people already: their state says so (acked_hash null), the next plan removes them.
+    Needs plan_members of the run's own spec.
     """
+    parameters = {"run_id": run.info.run_id, "open": list(OPEN)}
     outbox = outbox_table(run.info.run_id)
     gone = sql.SQL(
         "op <> 'remove'"
         " and chunk in (select chunk from activation.chunks where run_id = {run_id}"
-        "     and status in ('sending', 'submitted'))"
+        "     and status = any({open}))"
         " and not exists (select 1 from plan_members as members"
         "     where members.dest_key = outbox.dest_key and members.reason is null)"
-    ).format(run_id=sql.Literal(run.info.run_id))
+    ).format(run_id=sql.Literal(run.info.run_id), open=sql.Literal(list(OPEN)))
+    _doubt(conn, run, gone)
     conn.execute(
-        sql.SQL(
-            "insert into activation.member_state"
-            " (sync_id, dest_key, customer_id, acked_hash, acked_run)"
-            " select {sync_id}, dest_key, customer_id, null, {run_id}"
-            " from {outbox} as outbox where {gone}"
-            " on conflict (sync_id, dest_key) do update set acked_hash = null"
-        ).format(
-            sync_id=sql.Literal(run.sync_id),
-            run_id=sql.Literal(run.info.run_id),
-            outbox=outbox,
-            gone=gone,
-        )
-    )
-    conn.execute(
-        sql.SQL("delete from {outbox} as outbox where {gone}").format(
-            outbox=outbox, gone=gone
-        )
+        sql.SQL("delete from {} as outbox where {}").format(outbox, gone),
     )
     conn.execute(
         sql.SQL(
             "update activation.chunks set row_count ="
             " (select count(*) from {outbox} as outbox"
             "     where outbox.chunk = chunks.chunk)"
-            " where run_id = {run_id} and status in ('sending', 'submitted')"
-        ).format(outbox=outbox, run_id=sql.Literal(run.info.run_id))
+            " where run_id = %(run_id)s and status = any(%(open)s)"
+        ).format(outbox=outbox),
+        parameters,
     )
     conn.execute(
         "update activation.chunks set status = 'discarded'"
-        " where run_id = %s and status in ('sending', 'submitted') and row_count = 0",
-        [run.info.run_id],
+        " where run_id = %(run_id)s and status = any(%(open)s) and row_count = 0",
+        parameters,
+    )
+
+
+def _doubt(conn: Connection, run: Run, condition: sql.Composable) -> None:
+    """Note that the destination may hold people, in a version nobody knows.
+
+    The next plan then sends them anew or, when they may not be sent, removes them.
+    """
+    conn.execute(
+        sql.SQL(
+            "insert into activation.member_state"
+            " (sync_id, dest_key, customer_id, acked_hash, acked_run)"
+            " select {sync_id}, dest_key, customer_id, null, {run_id}"
+            " from {outbox} as outbox where op <> 'remove' and {condition}"
+            " on conflict (sync_id, dest_key) do update set acked_hash = null"
+        ).format(
+            sync_id=sql.Literal(run.sync_id),
+            run_id=sql.Literal(run.info.run_id),
+            outbox=outbox_table(run.info.run_id),
+            condition=condition,
+        )
     )

@@ -231,6 +231,59 @@ def test_giving_up_keeps_the_question_open_and_asks_it_again(
     assert_ledger_sound(conn, sync, set(world.expected(sync)))
 
 
+def test_refusal_after_a_lost_answer_is_not_taken_for_a_no(
+    conn: Connection, receiver: Receiver
+) -> None:
+    world, sync = World(conn, people(10)), webhook_sync(holdout=None)
+    receiver.faults = Faults(lost=1.0)
+    with pytest.raises(QuanyuError):
+        engine.apply(conn, sync, DAY, policy=RetryPolicy(attempts=1))
+    assert len(receiver.members(sync.name)) == 10
+    # Now the address is gone, and while it is, somebody leaves the segment.
+    receiver.faults = Faults(status=410)
+    with pytest.raises(QuanyuError, match="gone for good"):
+        engine.apply(conn, sync, DAY)
+    world.people[4].in_segment = False
+    world.write()
+    receiver.faults = Faults()
+    assert engine.apply(conn, sync, DAY, approve=True).removed == 1
+    assert receiver.members(sync.name) == world.expected(sync)
+    assert_ledger_sound(conn, sync, set(world.expected(sync)))
+
+
+class EndsSessions(Faults):
+    """Ends the database session of apply when the third request comes in."""
+
+    requests = 0
+
+    def draw(self) -> str:
+        self.requests += 1
+        if self.requests == 3:
+            with connect(autocommit=True) as admin:
+                admin.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where application_name = 'victim'"
+                )
+        return "none"
+
+
+def test_lost_database_session_is_one_sentence_and_no_loss(
+    conn: Connection, receiver: Receiver
+) -> None:
+    world, sync = World(conn, people(50)), webhook_sync(holdout=None)
+    receiver.faults = EndsSessions()
+    with (
+        pytest.raises(QuanyuError, match="connection to the warehouse broke"),
+        connect(application_name="victim") as victim,
+    ):
+        engine.apply(victim, sync, DAY)
+    result = engine.apply(conn, sync, DAY)
+    assert (result.resumed, result.added) == (10, 20)
+    assert receiver.members(sync.name) == world.expected(sync)
+    assert_each_effect_once(receiver.effects(sync.name))
+    assert_ledger_sound(conn, sync, set(world.expected(sync)))
+
+
 def test_long_retry_after_ends_the_run_at_once(
     conn: Connection, receiver: Receiver
 ) -> None:

@@ -62,7 +62,8 @@ create table activation.chunks (
     idempotency_key text not null unique,
     status text not null check (
         status in (
-            'planned', 'sending', 'submitted', 'acked', 'split', 'rejected', 'discarded'
+            'planned', 'sending', 'submitted', 'acked', 'split', 'rejected',
+            'unknown', 'discarded'
         )
     ),
     attempts int not null default 0,

@@ -47,6 +47,17 @@ def ece(labels: Floats, probabilities: Floats, *, bins: int = 10) -> float:
     return float((gaps * table["rows"]).sum() / table["rows"].sum())
 
 
+def chance_ece(probabilities: Floats, *, bins: int = 10) -> float:
+    """Return the ECE that honest probabilities would show by chance on so few rows.
+
+    Each bin's observed rate is off by a normal error of variance p (1 - p) / rows,
+    whose mean size is sqrt(2 / pi) of its standard deviation.
+    """
+    parts = np.array_split(np.sort(probabilities), bins)
+    errors = [np.sqrt(np.sum(part * (1 - part))) for part in parts]
+    return float(np.sqrt(2 / np.pi) * np.sum(errors) / len(probabilities))
+
+
 def lift(labels: Floats, probabilities: Floats, *, steps: int = 20) -> pd.DataFrame:
     """Return how much richer the top share is than everybody, for growing shares.
 
@@ -72,5 +83,6 @@ def summary(labels: Floats, probabilities: Floats) -> dict[str, float | int | No
         "predicted_rate": float(probabilities.mean()),
         "auc": auc(labels, probabilities),
         "ece": ece(labels, probabilities),
+        "chance_ece": chance_ece(probabilities),
         "brier": brier(labels, probabilities),
     }

@@ -146,6 +146,7 @@ def evaluate(
     verdict = judge(
         auc=overall["auc"],
         ece=overall["ece"],
+        chance_ece=overall["chance_ece"],
         baseline_aucs={name: found["auc"] for name, found in baselines.items()},
         max_ece=config.max_ece,
     )

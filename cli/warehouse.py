@@ -6,10 +6,9 @@ import csv
 import importlib
 import importlib.util
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -130,8 +129,7 @@ def psql(ctx: typer.Context) -> None:
     program = str(binaries.find().folder / "psql")
     target = conninfo.make_conninfo("", **parts)
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-    command = [program, f"--dbname={target}", *ctx.args]
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+    _become([program, f"--dbname={target}", *ctx.args], environment)
 
 
 def dbt(ctx: typer.Context) -> None:
@@ -145,10 +143,7 @@ def dbt(ctx: typer.Context) -> None:
     folder = str(dbt_project_dir())
     command = [str(Path(sys.executable).with_name("dbt")), *ctx.args]
     settings = {"DBT_PROJECT_DIR": folder, "DBT_PROFILES_DIR": folder}
-    done = subprocess.run(
-        command, env={**os.environ, **settings, **environment()}, check=False
-    )
-    sys.exit(done.returncode)
+    _become(command, {**os.environ, **settings, **environment()})
 
 
 def sql(
@@ -194,6 +189,12 @@ def _print_table(cursor: Any) -> None:
     Console().print(table)
     if cursor.rowcount > _ROWS_SHOWN:
         print(f"{_ROWS_SHOWN} of {cursor.rowcount} rows; --csv prints them all.")
+
+
+def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
+    """Let a program take this one's place: it owns the terminal, Ctrl-C included."""
+    sys.stdout.flush()
+    os.execve(command[0], command, environment)  # noqa: S606 no shell is wanted
 
 
 def _is_embedded() -> bool:

@@ -53,6 +53,7 @@ judged as (
 
 select
     record_key,
+    {{ bigint_key(['record_key', 'row_hash']) }} as version_key,
     'tmall' as channel_code,
     shop_code,
     tmall_ouid,

@@ -105,6 +105,7 @@ select
     order_id,
     line_id,
     item_code_raw,
+    cast(null as text) as barcode_raw,
     quantity,
     coalesce(list_amount, goods_amount) as list_amount,
     coalesce(shop_discount_amount, 0) as shop_discount_amount,

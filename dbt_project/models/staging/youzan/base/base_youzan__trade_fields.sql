@@ -1,6 +1,6 @@
+-- Header fields of Youzan trades as text, out of their json. One row per landed row.
 {{ config(materialized='view') }} -- read once, by base_youzan__trades
 
--- Header fields of Youzan trades as text, out of their json. One row per landed row.
 select
     trades._file_id,
     trades._row_no,

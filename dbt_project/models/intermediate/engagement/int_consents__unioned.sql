@@ -1,0 +1,70 @@
+-- Consent changes of all channels in one shape. One row per change.
+
+with
+
+-- Tmall has no consent log: a changed 短信授权 between two versions of a member is one.
+tmall_versions as (
+
+    select
+        *,
+        lag(sms_consent) over (
+            partition by record_key
+            order by version_at, version_key
+        ) as former_sms_consent
+    from {{ ref('stg_tmall__members') }}
+    where sms_consent is not null
+
+),
+
+unioned as (
+
+    select
+        version_key as consent_key,
+        record_key,
+        channel_code,
+        shop_code,
+        'sms' as contact_channel,
+        'marketing' as purpose,
+        case when sms_consent then 'granted' else 'withdrawn' end as status,
+        version_at as occurred_at
+    from tmall_versions
+    where sms_consent is distinct from former_sms_consent
+
+    union all
+
+    select
+        record_key as consent_key,
+        record_key,
+        channel_code,
+        shop_code,
+        contact_channel,
+        purpose,
+        status,
+        occurred_at
+    from {{ ref('stg_youzan__consents') }}
+
+    union all
+
+    select
+        record_key as consent_key,
+        record_key,
+        channel_code,
+        shop_code,
+        contact_channel,
+        purpose,
+        status,
+        occurred_at
+    from {{ ref('stg_pos__consents') }}
+
+),
+
+final as (
+
+    select
+        *,
+        {{ local_date('occurred_at') }} as occurred_on
+    from unioned
+
+)
+
+select * from final

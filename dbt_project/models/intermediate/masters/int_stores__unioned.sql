@@ -1,0 +1,8 @@
+-- Stores of all channels that have stores. One row per store.
+select
+    store_code,
+    name,
+    region_code,
+    status,
+    opened_on
+from {{ ref('stg_pos__stores') }}

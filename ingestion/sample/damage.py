@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.sample.dice import Dice, Floats
 from ingestion.sample.export import Cut, ExportTable
@@ -97,13 +98,14 @@ class Damage:
             record = record_ids(self.table, rows.slice(place, 1))[0]
             self._note(found, record, "superseded_row", "rejected:superseded")
         draw = np.where(is_last, self._draw[numbers], 2.0)
+        spare = iter(np.argsort(draw, kind="stable")[::-1].tolist())
         for kind in ROW_KINDS:
             if kind == "superseded_row" or not self._fits(kind):
                 continue
             low, high = self._spans[kind]
             chosen = np.flatnonzero((draw >= low) & (draw < high))
             if not len(chosen) and opening and high > low and len(draw) >= LEAST_ROWS:
-                chosen = np.array([int(np.argmin(np.abs(draw - high)))])
+                chosen = np.array([next(p for p in spare if draw[p] <= 1)])
             for place in chosen.tolist():
                 self._add(found, kind, rows, place)
         if self.table.has_totals and (
@@ -153,7 +155,7 @@ class Damage:
             if number == 0:
                 cell = "合计"
             elif pa.types.is_decimal(column.type):
-                cell = str(sum(value for value in column.to_pylist() if value is not None))
+                cell = str(pc.sum(column).as_py())
             cells.append(pa.array([cell], pa.string()))
         return pa.table(cells, names=rows.column_names)
 

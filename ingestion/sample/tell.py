@@ -68,6 +68,11 @@ def status_at(orders: Subset, row: Ints, at: Times) -> Ints:
     return state
 
 
+def money_came(orders: Subset, row: Ints, at: Times) -> Mask:
+    """Say whether a deposit or the whole had been paid at the given times."""
+    return (orders.column("deposit_at", row) <= at) | (orders.column("paid_at", row) <= at)
+
+
 def happened(orders: Subset, name: str, row: Ints, at: Times) -> Times:
     """Return a time of the orders, NaT where it lies after `at`."""
     value = orders.column(name, row)

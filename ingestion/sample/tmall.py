@@ -73,7 +73,7 @@ def _orders(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),
                 "订单编号": text(_order_ids(world, mine.world_row[row])),
-                "支付单号": text(mine.column("pay_no", row), state >= tell.DEPOSITED),
+                "支付单号": text(mine.column("pay_no", row), tell.money_came(mine, row, at)),
                 "买家OUID": text(ouid[row]),
                 "订单类型": named(TYPES, mine.column("order_type", row)),
                 "关联订单编号": text(all_ids[origin[row]], origin[row] >= 0),

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from ingestion.sample.damage import NO_ENCODING, Extra, as_text
+from ingestion.sample.damage import NO_ENCODING, Extra
 from ingestion.sample.export import ExportTable
 
 COMPRESS_FROM = 256 * 1024  # bytes; smaller files stay plain
 PLAIN_ONLY = {"campaigns", "stores", "staff", "guide_assignments"}
+NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 BOM = b"\xef\xbb\xbf"
 
 
@@ -43,31 +45,47 @@ def write_file(table: ExportTable, folder: Path, date: str, rows: pa.Table, extr
 
 def _csv(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     header = ",".join(rows.column_names) + "\n"
-    # a totals row stands last, so broken lines go before the other odd rows
-    body = _csv_rows(rows).decode("utf-8").encode(table.encoding)
-    for place, kind in extra.broken:
-        line = _csv_rows(rows.slice(place, 1)).decode("utf-8").encode(table.encoding)
-        body = _splice(body, _break(line.rstrip(b"\n"), kind))
-    odd = b"".join(_csv_rows(row) for row in extra.odd_rows)
-    content = header.encode(table.encoding) + body
-    content += odd.decode("utf-8").encode(table.encoding)
-    return (BOM if table.has_bom else b"") + content
+    body = _encoded(table, _csv_rows(rows))
+    broken = [
+        _break(_encoded(table, _csv_rows(rows.slice(place, 1))).rstrip(b"\n"), kind)
+        for place, kind in extra.broken
+    ]
+    # a totals row stands last, so broken lines go into the middle
+    return b"".join(
+        [
+            BOM if table.has_bom else b"",
+            header.encode(table.encoding),
+            *_spliced(body, broken),
+            *(_encoded(table, _csv_rows(row)) for row in extra.odd_rows),
+        ]
+    )
+
+
+def _encoded(table: ExportTable, content: bytes) -> bytes:
+    if table.encoding == "utf-8":
+        return content
+    return content.decode("utf-8").encode(table.encoding)
 
 
 def _csv_rows(rows: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
-    pacsv.write_csv(rows, sink, options)
+    """Return CSV without a header, quoted only when some value needs it."""
+    for style in ("none", "needed"):
+        sink = io.BytesIO()
+        options = pacsv.WriteOptions(include_header=False, quoting_style=style)
+        try:
+            pacsv.write_csv(rows, sink, options)
+            break
+        except pa.ArrowInvalid:  # a comma or a quote within a value
+            continue
     return sink.getvalue()
 
 
 def _json_lines(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     lines = json_lines(rows, table.raw_json)
     odd = [json_lines(_typed(row, rows), table.raw_json)[0] for row in extra.odd_rows]
+    broken = [_break(lines[place].encode("utf-8"), kind) for place, kind in extra.broken]
     body = ("\n".join([*lines, *odd]) + "\n").encode("utf-8")
-    for place, kind in extra.broken:
-        body = _splice(body, _break(lines[place].encode("utf-8"), kind))
-    return body
+    return b"".join(_spliced(body, broken))
 
 
 def json_lines(rows: pa.Table, raw: Sequence[str] = ()) -> list[str]:
@@ -83,10 +101,9 @@ def _json_values(column: pa.ChunkedArray, is_raw: bool) -> list[str]:
     values = column.cast(pa.string()).to_pylist()
     if is_raw or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
         return ["null" if value is None else value for value in values]
-    return [
-        "null" if value is None else json.dumps(value, ensure_ascii=False)
-        for value in values
-    ]
+    if pc.any(pc.match_substring_regex(column.cast(pa.string()), NEEDS_ESCAPE)).as_py():
+        return [json.dumps(value, ensure_ascii=False) for value in values]
+    return ["null" if value is None else f'"{value}"' for value in values]
 
 
 def _typed(row: pa.Table, like: pa.Table) -> pa.Table:
@@ -111,10 +128,9 @@ def _whole_characters(line: bytes) -> bytes:
     return line[: line.rfind(b",")] if b"," in line else line[:4]
 
 
-def _splice(body: bytes, line: bytes) -> bytes:
-    """Put a line into the middle of the body."""
+def _spliced(body: bytes, lines: list[bytes]) -> list[bytes]:
+    """Return the pieces of the body with lines put into its middle."""
+    if not lines:
+        return [body]
     middle = body.find(b"\n", len(body) // 2) + 1
-    return body[:middle] + line + b"\n" + body[middle:]
-
-
-__all__ = ["as_text", "json_lines", "write_file"]
+    return [body[:middle], *(line + b"\n" for line in lines), body[middle:]]

@@ -109,7 +109,7 @@ def _trades(world: World) -> ExportTable:
                 quoted(moment(tell.happened(mine, name, row, at)))
                 for name in ("deposit_at", "paid_at", "shipped_at", "completed_at")
             ),
-            quoted(text(mine.column("pay_no", row), state >= tell.DEPOSITED)),
+            quoted(text(mine.column("pay_no", row), tell.money_came(mine, row, at))),
             quoted(text(tids[origin[row]], origin[row] >= 0)),
             plain(amount["deposit"]),
             quoted(text(accounts["account_id"].to_numpy()[who])),

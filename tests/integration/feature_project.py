@@ -1,0 +1,111 @@
+"""The feature models by themselves: a dbt project whose marts a test writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+from psycopg import sql
+
+from warehouse.connection import connect, copy_frame, read_frame
+from warehouse.dbt import environment
+from warehouse.settings import project_root
+
+# What the features read of each mart.
+MARTS = {
+    "fct_order_lines": (
+        "customer_id bigint, brand_code text, channel_code text, paid_on date,"
+        " quantity int, list_amount numeric(18, 2), coupon_amount numeric(18, 2),"
+        " goods_amount numeric(18, 2), is_valid_line boolean"
+    ),
+    "fct_events": "customer_id bigint, event_type text, occurred_on date",
+    "fct_coupons": "customer_id bigint, action text, occurred_on date",
+    "fct_refunds": "customer_id bigint, completed_on date",
+    "fct_touches": "customer_id bigint, status text, sent_on date",
+    "dim_customers": (
+        "customer_id bigint, gender text, birthday date, joined_at timestamptz,"
+        " is_employee boolean"
+    ),
+    "dim_dates": "date_day date",
+}
+FEATURES = (
+    "feat_purchase_days",
+    "feat_base_dates",
+    "feat_engagement",
+    "feat_customer",
+    "feat_customer_brand",
+    "label_repurchase",
+)
+
+
+class FeatureProject:
+    """A copy of the feature layer in `folder`, reading marts the test gives."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy models and macros; each mart becomes a view of test_input."""
+        source = project_root() / "dbt_project"
+        self.folder = folder / "project"
+        models = self.folder / "models"
+        shutil.copytree(source / "models" / "features", models / "features")
+        for schema in models.rglob("*.yml"):
+            schema.unlink()
+        (models / "marts").mkdir()
+        for mart in MARTS:
+            (models / "marts" / f"{mart}.sql").write_text(
+                "select * from test_input.{{ this.name }}"
+            )
+        (self.folder / "macros").mkdir()
+        shutil.copy(source / "macros" / "as_of_date.sql", self.folder / "macros")
+        shutil.copy(
+            source / "macros" / "generate_schema_name.sql", self.folder / "macros"
+        )
+        shutil.copy(source / "profiles.yml", self.folder)
+        (self.folder / "dbt_project.yml").write_text(
+            "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"
+            "flags: {send_anonymous_usage_stats: false}\n"
+            "models:\n  quanyu:\n"
+            "    features: {+schema: features, +materialized: table}\n"
+            "    marts: {+schema: marts, +materialized: view}\n"
+        )
+
+    def land(self, marts: dict[str, pd.DataFrame]) -> None:
+        """Replace the rows of every mart; one that is not given is empty."""
+        with connect() as conn:
+            conn.execute("create schema if not exists test_input")
+            for mart, columns in MARTS.items():
+                conn.execute(
+                    f"create table if not exists test_input.{mart} ({columns})"
+                )
+                conn.execute(f"truncate test_input.{mart}")
+                if mart in marts:
+                    copy_frame(conn, f"test_input.{mart}", marts[mart])
+
+    def build(self, base_date: str) -> dict[str, pd.DataFrame]:
+        """Run the feature models as of the end of a day and return their rows."""
+        command = [
+            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "run",
+            "--vars", f"{{base_date: '{base_date}'}}",
+            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+        ]  # fmt: skip
+        result = subprocess.run(
+            command,
+            env={**os.environ, **environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-6000:]
+        with connect() as conn:
+            return {
+                name: read_frame(
+                    conn,
+                    sql.SQL("select * from {}").format(
+                        sql.Identifier("features", name)
+                    ),
+                )
+                for name in FEATURES
+            }

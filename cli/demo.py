@@ -19,7 +19,7 @@ FILE_SYNC = "second_order_due_to_file"
 WEBHOOK_SYNC = "repurchase_mid_low_to_webhook"
 WHERE_TO_LOOK = f"""\
   make dev                                   the Dagster UI on this warehouse
-  .venv/bin/quanyu sql "select * from tags.customer_tags_wide limit 5"
+  .venv/bin/quanyu sql "table tags.customer_tags_wide limit 5"
   .venv/bin/quanyu segment list              audiences, who owns them
   .venv/bin/quanyu sync status {FILE_SYNC}
   docs/tags.md, docs/segments.md             what each tag and audience means"""

@@ -15,15 +15,21 @@ from orchestration.jobs import daily, every_morning
 from orchestration.project import DBT_EXECUTABLE, dbt_project
 from orchestration.resources import Day
 
+# A daily job that misses a morning shows before the next one.
+FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
+
 defs = dg.Definitions(
-    assets=[
-        landing,
-        customers_and_facts,
-        repurchase,
-        tags_and_segments,
-        *syncs,
-        completed_day,
-    ],
+    assets=dg.map_asset_specs(
+        lambda spec: dg.apply_freshness_policy(spec, FRESH_DAILY),
+        [
+            landing,
+            customers_and_facts,
+            repurchase,
+            tags_and_segments,
+            *syncs,
+            completed_day,
+        ],
+    ),
     jobs=[daily],
     schedules=[every_morning],
     resources={
@@ -32,8 +38,4 @@ defs = dg.Definitions(
     },
     # Local runs are one process: a process per step would cost seconds each.
     executor=dg.in_process_executor,
-).map_asset_specs(
-    func=lambda spec: dg.apply_freshness_policy(
-        spec, dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
-    )
 )

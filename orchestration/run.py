@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import uuid
 from collections import defaultdict
@@ -86,7 +85,6 @@ def run_day(
     # Reading the definitions reads dbt's manifest: seconds that --help need not pay.
     from orchestration.definitions import defs  # noqa: PLC0415
 
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = defs.resolve_job_def("daily")
     graph = defs.resolve_asset_graph()
     keys = select_assets(select, graph) if select else graph.executable_asset_keys
@@ -101,7 +99,11 @@ def run_day(
         Watch(dagster_instance, run_id, len(keys), on_progress),
     ):
         job.execute_in_process(
-            run_config={"resources": {"day": {"config": day}}},
+            run_config={
+                "resources": {"day": {"config": day}},
+                # The event log has it all; the terminal shows progress instead.
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
             instance=dagster_instance,
             asset_selection=sorted(keys) if select else None,
             run_id=run_id,

@@ -1,7 +1,5 @@
 """One asset per sync: plan, and apply when the run is told to."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from activation import engine

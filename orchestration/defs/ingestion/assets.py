@@ -1,7 +1,5 @@
 """Channel files -> raw tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -16,7 +14,7 @@ from warehouse.connection import connect
 @dg.multi_asset(
     specs=[
         dg.AssetSpec(key, group_name="landing", kinds={"postgres"})
-        for key in source_keys("raw_")
+        for key in [*source_keys("raw_"), *source_keys("landing")]
     ],
     name="landing",
     description="Land every new channel file of the landing directory by COPY.",

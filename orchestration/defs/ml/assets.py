@@ -1,7 +1,5 @@
 """Scores: features in, model, scores back."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.model_store import run_repurchase

@@ -2,7 +2,7 @@
     Who did these steps in this order. Expands to one select: one row per customer and way
     through the steps (step_1_at, step_2_at ...).
 
-    events: a CTE with customer_id, event, occurred_at.
+    events: a CTE with customer_id, event_type, occurred_at.
     steps:  the first is {'event': E}; each later one follows the step before it:
             {'event': E}                              at any time after
             {'event': E, 'within_days': N}            at most N days after
@@ -48,11 +48,11 @@
     inner join {{ events }} as {{ this }}
         on
             step_1.customer_id = {{ this }}.customer_id
-            and {{ this }}.event = '{{ step.event }}'
+            and {{ this }}.event_type = '{{ step.event }}'
             {{- event_sequence_window(step, this, 'step_' ~ loop.index) }}
     {%- endfor %}
     where
-        step_1.event = '{{ happened[0].event }}'
+        step_1.event_type = '{{ happened[0].event }}'
     {%- for step, number in missed %}
         {%- if step.within_days is defined %}
         and {{ local_date('(' ~ dbt.dateadd('day', step.within_days, 'step_' ~ number ~ '.occurred_at') ~ ')') }}
@@ -63,7 +63,7 @@
             from {{ events }} as missed
             where
                 step_1.customer_id = missed.customer_id
-                and missed.event = '{{ step.event }}'
+                and missed.event_type = '{{ step.event }}'
                 {{- event_sequence_window(step, 'missed', 'step_' ~ number) | indent(4) }}
                 {%- if step.within_days is not defined and number < happened | length %}
                 and missed.occurred_at < step_{{ number + 1 }}.occurred_at

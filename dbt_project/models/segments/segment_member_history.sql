@@ -1,5 +1,5 @@
--- From when to when somebody was in a segment, under the id of then. One row per segment,
--- customer and stay; left_on is null while it lasts.
+-- From when to when somebody was in a segment, under the id of then. One row per
+-- segment, customer and stay; left_on is null while it lasts.
 
 with
 

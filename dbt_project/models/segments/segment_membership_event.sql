@@ -1,6 +1,6 @@
--- Who entered or left which segment on which day. One row per segment, customer and change,
--- numbered: odd entered, even left. Append-only: it cannot be rebuilt, so a full refresh
--- leaves it alone, and running a day again adds only what has changed since.
+-- Who entered or left which segment on which day. One row per segment, customer and
+-- change, numbered: odd entered, even left. Append-only: it cannot be rebuilt, so a
+-- full refresh leaves it alone; running a day again adds only what changed since.
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with

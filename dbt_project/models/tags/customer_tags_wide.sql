@@ -1,6 +1,7 @@
--- All customer tags side by side: what segments read. One row per customer. Changes only
--- with a new family; the key appears once because of `using`.
--- joins: one per family is the point of this model.
+-- All customer tags side by side: what segments read. One row per customer. Changes
+-- only with a new family; the key appears once because of `using`.
+-- joins: one per family is the point of this model, and so is `using`.
+-- noqa: disable=ST07,RF02
 
 with
 

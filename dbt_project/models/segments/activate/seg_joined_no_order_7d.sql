@@ -39,13 +39,13 @@ events as (
 
     select
         customer_id,
-        'join' as event,
+        'join' as event_type,
         occurred_at
     from joins
     union all
     select
         customer_id,
-        'order' as event,
+        'order' as event_type,
         paid_at as occurred_at
     from orders
 

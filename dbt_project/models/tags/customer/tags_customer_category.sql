@@ -19,12 +19,12 @@ supplies as (
 
     select
         customer_id,
-        product_category,
+        category,
         paid_on,
         sum(kept_quantity * product_consumption_days) as supply_days
     from consumables
     where product_consumption_days is not null
-    group by customer_id, product_category, paid_on
+    group by customer_id, category, paid_on
 
 ),
 
@@ -34,10 +34,10 @@ stocks as (
 
     select
         customer_id,
-        product_category,
+        category,
         paid_on,
         sum(supply_days) over (
-            partition by customer_id, product_category
+            partition by customer_id, category
             order by paid_on
             rows between current row and unbounded following
         ) as supply_days_from_here
@@ -49,7 +49,7 @@ stock_ends as (
 
     select
         customer_id,
-        product_category,
+        category,
         max(paid_on) as last_paid_on,
         count(*) filter (
             where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
@@ -58,7 +58,7 @@ stock_ends as (
             max({{ dbt.dateadd('day', 'supply_days_from_here', 'paid_on') }}) as date
         ) as run_out_on
     from stocks
-    group by customer_id, product_category
+    group by customer_id, category
 
 ),
 
@@ -71,7 +71,7 @@ ranked_stock_ends as (
         row_number() over (
             partition by customer_id
             order by
-                purchase_days_365d desc, last_paid_on desc, product_category asc
+                purchase_days_365d desc, last_paid_on desc, category asc
         ) as category_number
     from stock_ends
 

@@ -18,7 +18,7 @@ steps as (
 cancelled_orders as (
 
     select * from {{ ref('fct_orders') }}
-    where invalid_reason = 'cancelled'
+    where order_status = 'closed'
 
 ),
 

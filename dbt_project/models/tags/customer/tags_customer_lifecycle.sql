@@ -37,7 +37,7 @@ staged as (
             when brands.days_since_last_order <= brand_rules.sleeping_days
                 then 'sleeping'
             else 'lost'
-        end as stage
+        end as brand_stage
     from brands
     inner join brand_rules on brands.brand_code = brand_rules.brand_code
 
@@ -47,11 +47,11 @@ stage_summary as (
 
     select
         customer_id,
-        max(stage) filter (where is_main_brand) as main_stage,
-        max(stage) filter (where brand_code = 'baby') as baby_stage,
-        max(stage) filter (where brand_code = 'ginseng') as ginseng_stage,
-        max(stage) filter (where brand_code = 'skincare') as skincare_stage,
-        max(stage) filter (where brand_code = 'supermarket') as supermarket_stage
+        max(brand_stage) filter (where is_main_brand) as main_stage,
+        max(brand_stage) filter (where brand_code = 'baby') as baby_stage,
+        max(brand_stage) filter (where brand_code = 'ginseng') as ginseng_stage,
+        max(brand_stage) filter (where brand_code = 'skincare') as skincare_stage,
+        max(brand_stage) filter (where brand_code = 'supermarket') as supermarket_stage
     from staged
     group by customer_id
 

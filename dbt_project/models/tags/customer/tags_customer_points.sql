@@ -35,7 +35,8 @@ lots as (
 
 ),
 
--- Redeemed, less what a cancelled order gave back; more taken back than earned is a debt.
+-- Redeemed, less what a cancelled order gave back; more taken back than was earned is
+-- a debt.
 spends as (
 
     select

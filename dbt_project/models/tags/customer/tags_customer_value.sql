@@ -1,5 +1,5 @@
--- Value tags: V tier by points for spend, frequency and recency; ticket level inside each
--- tier. One row per customer.
+-- Value tags: V tier by points for spend, frequency and recency; ticket level inside
+-- each tier. One row per customer.
 
 with
 

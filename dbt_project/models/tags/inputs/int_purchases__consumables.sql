@@ -49,7 +49,8 @@ parts as (
     select
         products.product_key,
         coalesce(part_products.product_key, products.product_key) as part_product_key,
-        coalesce(bundles.quantity, 1) as part_quantity
+        coalesce(bundles.quantity, 1) as part_quantity,
+        coalesce(part_products.category, products.category) as category
     from products
     left join bundles on products.item_code = bundles.bundle_item_code
     left join products as part_products
@@ -63,7 +64,7 @@ wanted_parts as (
         parts.product_key,
         parts.part_quantity,
         sold.product_is_gift_set,
-        used.product_category,
+        parts.category,
         used.product_consumption_days,
         used.product_formula_stage
     from parts
@@ -92,7 +93,7 @@ final as (
         lines.order_line_key,
         lines.line_type,
         wanted_parts.product_is_gift_set,
-        wanted_parts.product_category,
+        wanted_parts.category,
         wanted_parts.product_consumption_days,
         wanted_parts.product_formula_stage,
         (lines.quantity - coalesce(returns.returned_quantity, 0))

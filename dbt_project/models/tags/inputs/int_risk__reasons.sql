@@ -54,7 +54,7 @@ monthly_supplies as (
 
     select
         customer_id,
-        product_category,
+        category,
         {{ dbt.date_trunc('month', 'paid_on') }} as paid_month,
         max(paid_on) as last_paid_on,
         sum(kept_quantity * product_consumption_days) as supply_days
@@ -63,7 +63,7 @@ monthly_supplies as (
         product_consumption_days is not null
         and line_type = 'sale'
     group by
-        customer_id, product_category, {{ dbt.date_trunc('month', 'paid_on') }}
+        customer_id, category, {{ dbt.date_trunc('month', 'paid_on') }}
 
 ),
 

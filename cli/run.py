@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 
@@ -65,14 +67,23 @@ def run_with_progress(
     """Run the job with a progress bar; return what it did."""
     from orchestration.run import Progress as RunProgress
     from orchestration.run import run_day
+    from warehouse.settings import state_dir
 
-    with Progress(
-        "{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    ) as bar:
+    # dbt tells every model on stdout; that goes to a file, progress to stderr.
+    log = state_dir() / "logs" / "run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("w", encoding="utf-8") as told,
+        redirect_stdout(told),
+        Progress(
+            "{task.description}",
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            redirect_stdout=False,
+        ) as bar,
+    ):
         task = bar.add_task("starting", total=None)
 
         def show(progress: RunProgress) -> None:
@@ -116,7 +127,11 @@ def print_summary(summary: RunSummary) -> None:
         for check in layer.checks_failed:
             console.print(f"[red]check failed[/] {name}: {check}")
     for error in summary.errors:
-        console.print(f"[red]error[/] {error}")
+        console.print(f"[red]error[/] {escape(error)}")
+    if not summary.success:
+        console.print(
+            "What dbt said: .quanyu/logs/run.log; the run itself: `make dev`."
+        )
 
 
 def dev(

@@ -37,7 +37,7 @@ create table marts.fct_consents (
 );
 create table marts.dim_contact_points (
     customer_id bigint, kind text, value text, scope text, role text,
-    valid_from timestamptz, is_current boolean, is_primary boolean
+    valid_from date, is_current boolean, is_primary boolean
 );
 create table tags.customer_tags_wide (
     customer_id bigint, tier text, net_amount numeric(18, 2)

@@ -116,18 +116,15 @@ def as_text(column: pa.Array) -> pa.Array:
             ],
             pa.string(),
         )
-    elif pa.types.is_decimal(kind):
-        text = pa.array(
-            [None if value is None else _plain(value) for value in column.to_pylist()],
-            pa.string(),
-        )
     else:
         text = column.cast(pa.string())
+    if pa.types.is_decimal(kind) and pc.any(pc.match_substring(text, "E")).as_py():
+        text = pa.array(map(_plain, column.to_pylist()), pa.string())
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def _plain(value: Decimal) -> str:
-    return format(value, "f")
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
 
 
 def _on_channel_clock(column: pa.Array) -> pa.Array:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, takewhile
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -26,6 +26,9 @@ MAX_RECORD_LINES = 1000
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS = ("utf-8", "gb18030")
+
+# Why a line is set aside: the reason and what is wrong with it.
+Fault = tuple[str, str]
 
 
 def read_csv(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
@@ -99,53 +102,49 @@ class _Lines:
         """Read a block of whole lines."""
         data = self.carry + data
         self.carry = b""
-        columns = self._read_fast(data)
-        if columns is None:
-            return self._read_carefully(data, at_end)
-        count = len(columns[0])
-        block = Block(
-            dict(zip(self.header, columns, strict=True)),
-            pa.arange(self.row_no, self.row_no + count),
-        )
-        self.row_no += count
-        return block
+        return self._read_fast(data) or self._read_carefully(data, at_end)
 
-    def _read_fast(self, data: bytes) -> list[pa.Array] | None:
-        """Columns of a block in which every line is one sound row, else None."""
-        if b"\0" in data or data.count(b"\r") != data.count(b"\r\n"):
+    def _read_fast(self, data: bytes) -> Block | None:
+        """Read a block whose every line is a row or at fault by itself, else None."""
+        if data.count(b"\r") != data.count(b"\r\n"):
+            return None  # Arrow would end a row there
+        lines: list[bytes] = []
+        faults: dict[int, Fault] = {}
+        text = _utf8(data, self.encoding)
+        if text is None:
+            lines = _split(data)
+            found = ((at, _fault(line, self.encoding)) for at, line in enumerate(lines))
+            faults = {at: fault for at, fault in found if fault}
+            sound = [line for at, line in enumerate(lines) if at not in faults]
+            text = _utf8(b"".join(sound), self.encoding) or b""
+        if text.startswith(_UTF8_BOM):
+            return None  # Arrow would drop it, here it is a character
+        if not text.endswith(b"\n"):
+            text += b"\n"
+        invalid: list[arrow_csv.InvalidRow] = []
+        columns = _columns(text, self.header, invalid)
+        if columns is None or any('"' in row.text for row in invalid):
             return None
-        if data.startswith(_UTF8_BOM):  # a character here, which Arrow would drop
-            return None
-        if not data.endswith(b"\n"):
-            data += b"\n"
-        if self.encoding != "utf-8" and not data.isascii():
-            try:
-                data = data.decode(self.encoding).encode()
-            except UnicodeError:
-                return None
-        try:
-            table = arrow_csv.read_csv(
-                pa.BufferReader(data),
-                arrow_csv.ReadOptions(
-                    column_names=self.header,
-                    block_size=len(data) + 1,
-                    use_threads=False,
-                ),
-                arrow_csv.ParseOptions(newlines_in_values=b'"' in data),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(self.header, pa.string()),
-                    null_values=[""],
-                    strings_can_be_null=True,
-                ),
-            )
-        except pa.ArrowInvalid:
-            return None
-        if table.num_rows != data.count(b"\n"):
-            return None
-        columns = [column.combine_chunks() for column in table.columns]
-        # An open quote on the last line swallows nothing but its own line end.
-        last = columns[-1][-1].as_py()
-        return None if last and last.endswith("\n") else columns
+        if invalid:
+            lines = lines or _split(data)
+            sound_at = [at for at in range(len(lines)) if at not in faults]
+            for row in invalid:
+                faults[sound_at[row.number - 1]] = _width(
+                    row.actual_columns, row.expected_columns
+                )
+        begin = self.row_no
+        self.row_no += len(columns[0]) + len(faults)
+        numbers = pa.arange(begin, self.row_no)
+        if faults:
+            kept = (at for at in range(len(lines)) if at not in faults)
+            numbers = pa.array([begin + at for at in kept], pa.int64())
+        return Block(
+            dict(zip(self.header, columns, strict=True)),
+            numbers,
+            tuple(
+                _quarantined(lines[at], begin + at, faults[at]) for at in sorted(faults)
+            ),
+        )
 
     def _read_carefully(self, data: bytes, at_end: bool) -> Block:
         """Read line by line; a record the block breaks off is carried to the next."""
@@ -156,25 +155,16 @@ class _Lines:
         quarantined: list[Quarantined] = []
         at = 0
         while at < len(lines):
-            record = _Record.read(lines, at, self.encoding, len(self.header))
+            record = _record(lines, at, self.encoding, len(self.header))
             if record.runs_out and not at_end:
                 self.carry = b"".join(lines[at:])
                 break
-            if record.cells:
+            if record.fault:
+                quarantined.append(_quarantined(lines[at], self.row_no, record.fault))
+            elif record.cells:
                 rows.append(record.cells)
                 numbers.append(self.row_no)
-                self.row_no += 1
-            elif record.reason:
-                torn = not lines[at].endswith(b"\n") and record.is_torn
-                quarantined.append(
-                    Quarantined(
-                        self.row_no,
-                        "torn_line" if torn else record.reason,
-                        record.detail,
-                        lines[at].rstrip(b"\r\n"),
-                    )
-                )
-                self.row_no += 1
+            self.row_no += bool(record.fault or record.cells)
             at += record.line_count
         columns = zip(*rows, strict=True) if rows else [()] * len(self.header)
         return Block(
@@ -187,6 +177,53 @@ class _Lines:
         )
 
 
+def _utf8(data: bytes, encoding: str) -> bytes | None:
+    """Bytes of another encoding as UTF-8; None when they hold what text cannot."""
+    if b"\0" in data:
+        return None
+    if data.isascii():
+        return data
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return data if encoding == "utf-8" else text.encode()
+
+
+def _columns(
+    text: bytes, header: list[str], invalid: list[arrow_csv.InvalidRow]
+) -> list[pa.Array] | None:
+    """Columns by Arrow when every line is one row, sound or `invalid`; else None."""
+
+    def set_aside(row: arrow_csv.InvalidRow) -> str:
+        invalid.append(row)
+        return "skip"
+
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text),
+            arrow_csv.ReadOptions(
+                column_names=header, block_size=len(text) + 1, use_threads=False
+            ),
+            arrow_csv.ParseOptions(
+                newlines_in_values=b'"' in text, invalid_row_handler=set_aside
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if table.num_rows + len(invalid) != text.count(b"\n"):
+        return None
+    columns = [column.combine_chunks() for column in table.columns]
+    # An open quote on the last line swallows nothing but its own line end.
+    last = columns[-1][-1].as_py() if table.num_rows else None
+    return None if last and last.endswith("\n") else columns
+
+
 def _split(data: bytes) -> list[bytes]:
     """Lines with their ends; only a newline ends a line."""
     lines = data.split(b"\n")
@@ -194,73 +231,69 @@ def _split(data: bytes) -> list[bytes]:
     return [line + b"\n" for line in lines] + ([last] if last else [])
 
 
-@dataclass
+def _fault(line: bytes, encoding: str) -> Fault | None:
+    """What makes a line unreadable whatever its columns are."""
+    if b"\0" in line:
+        return "nul_byte", "the line holds a NUL byte"
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError as error:
+        return "undecodable", f"not {encoding} at byte {error.start + 1} of the line"
+    return None
+
+
+def _width(found: int, expected: int) -> Fault:
+    return "column_count", f"{found} columns instead of {expected}"
+
+
+def _quarantined(line: bytes, row_no: int, fault: Fault) -> Quarantined:
+    reason, detail = fault
+    # Only the last line of a file lacks its end: the file was cut off in it.
+    torn = not line.endswith(b"\n") and reason != "nul_byte"
+    content = line.rstrip(b"\r\n")
+    return Quarantined(row_no, "torn_line" if torn else reason, detail, content)
+
+
+@dataclass(frozen=True)
 class _Record:
-    """What stands at one line: a row, a damaged line, or nothing (a blank line)."""
+    """What begins at a line: a row, a faulty line, or nothing (a blank line)."""
 
     cells: list[str] = field(default_factory=list)
     line_count: int = 1
-    reason: str = ""
-    detail: str = ""
+    fault: Fault | None = None
     runs_out: bool = False
 
-    @property
-    def is_torn(self) -> bool:
-        """Whether the file may have ended in the middle of this line."""
-        return self.reason in {"column_count", "unclosed_quote", "undecodable"}
 
-    @classmethod
-    def read(
-        cls, lines: Sequence[bytes], at: int, encoding: str, width: int
-    ) -> _Record:
-        """Read the record that begins at a line."""
-        if not lines[at].rstrip(b"\r\n"):
-            return cls()
-        if b"\0" in lines[at]:
-            return cls(reason="nul_byte", detail="the line holds a NUL byte")
-        try:
-            text = lines[at].decode(encoding)
-        except UnicodeDecodeError as error:
-            return cls(
-                reason="undecodable",
-                detail=f"not {encoding} at byte {error.start + 1} of the line",
-            )
-        cells, closed = _one_line(text.rstrip("\r\n"))
-        if not closed:
-            return cls._several_lines(lines, at, encoding, width)
-        if len(cells) == width:
-            return cls(cells)
-        return cls(
-            reason="column_count", detail=f"{len(cells)} columns instead of {width}"
-        )
+def _record(lines: Sequence[bytes], at: int, encoding: str, width: int) -> _Record:
+    """Read the record that begins at a line."""
+    if not lines[at].rstrip(b"\r\n"):
+        return _Record()
+    if fault := _fault(lines[at], encoding):
+        return _Record(fault=fault)
+    cells, closed = _one_line(lines[at].decode(encoding).rstrip("\r\n"))
+    if not closed:
+        return _record_of_lines(lines, at, encoding, width)
+    if len(cells) != width:
+        return _Record(fault=_width(len(cells), width))
+    return _Record(cells)
 
-    @classmethod
-    def _several_lines(
-        cls, lines: Sequence[bytes], at: int, encoding: str, width: int
-    ) -> _Record:
-        """Read a record whose value goes on after its first line."""
-        window = lines[at : at + MAX_RECORD_LINES]
-        readable = 0
 
-        def texts() -> Iterator[str]:
-            nonlocal readable
-            for line in window:
-                if b"\0" in line:
-                    return
-                readable += 1
-                yield line.decode(encoding)
-
-        reader = csv.reader(texts(), strict=True)
-        damaged = cls(reason="unclosed_quote", detail="a quote is not closed")
-        try:
-            cells = next(reader)
-        except UnicodeDecodeError:
-            return damaged
-        except csv.Error:
-            used_all = reader.line_num == len(window) == readable
-            damaged.runs_out = used_all and len(window) < MAX_RECORD_LINES
-            return damaged
-        return cls(cells, reader.line_num) if len(cells) == width else damaged
+def _record_of_lines(
+    lines: Sequence[bytes], at: int, encoding: str, width: int
+) -> _Record:
+    """Read a record with a value that goes on after its first line."""
+    window = lines[at : at + MAX_RECORD_LINES]
+    readable = list(takewhile(lambda line: not _fault(line, encoding), window))
+    reader = csv.reader((line.decode(encoding) for line in readable), strict=True)
+    fault = ("unclosed_quote", "a quote is not closed")
+    try:
+        cells = next(reader)
+    except csv.Error:
+        used_all = reader.line_num == len(window) < MAX_RECORD_LINES
+        return _Record(fault=fault, runs_out=used_all)
+    if len(cells) != width:
+        return _Record(fault=fault)
+    return _Record(cells, reader.line_num)
 
 
 def _one_line(text: str) -> tuple[list[str], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -21,7 +21,6 @@ MAX_DIGITS = 16_000
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_HUGE = re.compile(rf"\d[eE][+-]?\d{{4,}}|\d{{{MAX_DIGITS // 4}}}")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|[\]}]')
 
 
@@ -37,8 +36,19 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-# Numbers stay as they are written: 1.10 is not 1.1, and 20 digits are 20 digits.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
+def _number(text: str) -> str:
+    """Keep a number as it is written: 1.10 is not 1.1, and 20 digits are 20 digits."""
+    mantissa, _, exponent = text.lower().partition("e")
+    digits = len(mantissa) + (abs(int(exponent)) if 0 < len(exponent) < 9 else 0)
+    if digits > MAX_DIGITS or len(exponent) >= 9:
+        raise Unreadable("number_out_of_range", f"the number {text[:40]} is too large")
+    return text
+
+
+# Integers are as long as their line at most: they are looked at when that is long.
+_DECODER = json.JSONDecoder(
+    parse_float=_number, parse_int=str, parse_constant=_no_constant
+)
 
 
 def read_jsonl(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
@@ -93,7 +103,7 @@ def read_jsonl(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
 
 
 def parse_line(
-    content: bytes, json_columns: set[str] | frozenset[str], *, first: bool = False
+    content: bytes, json_columns: Set[str], *, first: bool = False
 ) -> dict[str, str | None]:
     """Top-level values of a JSON object as text, those of `json_columns` as JSON.
 
@@ -109,22 +119,23 @@ def parse_line(
         ) from error
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise Unreadable("nested_too_deep", f"nested deeper than {MAX_DEPTH} levels")
-    if "\\u0000" in text and _NUL.search(text):
-        raise Unreadable("nul_byte", "a string holds \\u0000")
     try:
-        value = _DECODER.decode(text)
+        values = _with_nested(text, json_columns) if json_columns else _flat(text)
+    except Unreadable:
+        raise
     except ValueError as error:
         raise Unreadable("malformed_json", str(error)) from error
+    if "\\u" in text or len(text) > MAX_DIGITS:
+        _check_rare(text)
+    return values
+
+
+def _flat(text: str) -> dict[str, str | None]:
+    value = _DECODER.decode(text)
     if not isinstance(value, dict):
         raise Unreadable("not_an_object", f"a JSON {type(value).__name__}, no object")
-    if _SURROGATE.search(text):
-        _check_unicode(value)
-    if _HUGE.search(text):
-        json.loads(text, parse_float=_check_number, parse_int=_check_number)
-    if not json_columns.isdisjoint(value) or any(
-        isinstance(one, dict | list) for one in value.values()
-    ):
-        return _with_nested(text, json_columns)
+    if any(isinstance(one, dict | list) for one in value.values()):
+        return _with_nested(text, frozenset())
     return {key: _scalar(one) for key, one in value.items()}
 
 
@@ -134,22 +145,29 @@ def _scalar(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
-def _with_nested(
-    text: str, json_columns: set[str] | frozenset[str]
-) -> dict[str, str | None]:
-    """Values of an object known to be sound; nested ones are cut out of its text."""
+def _with_nested(text: str, json_columns: Set[str]) -> dict[str, str | None]:
+    """Values of an object; nested ones and JSON columns are cut out of its text."""
     values: dict[str, str | None] = {}
-    at = _skip(text, _skip(text, 0) + 1)
-    while text[at] != "}":
+    at = _skip(text, 0)
+    if text[at : at + 1] != "{":
+        return _flat(text)
+    at = _skip(text, at + 1)
+    more = text[at : at + 1] != "}"
+    while more:
         key, at = _DECODER.raw_decode(text, at)
-        begin = _skip(text, _skip(text, at) + 1)
-        value, at = _DECODER.raw_decode(text, begin)
+        at = _skip(text, at)
+        if not isinstance(key, str) or text[at : at + 1] != ":":
+            raise ValueError(f"no name and colon before character {at + 1}")
+        begin = _skip(text, at + 1)
+        value, end = _DECODER.raw_decode(text, begin)
         nested = isinstance(value, dict | list) or key in json_columns
         as_json = nested and value is not None
-        values[key] = text[begin:at] if as_json else _scalar(value)
-        at = _skip(text, at)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
+        values[key] = text[begin:end] if as_json else _scalar(value)
+        at = _skip(text, end)
+        more = text[at : at + 1] == ","
+        at = _skip(text, at + 1) if more else at
+    if text[at : at + 1] != "}" or _skip(text, at + 1) != len(text):
+        raise ValueError(f"no comma or end of the object at character {at + 1}")
     return values
 
 
@@ -169,20 +187,16 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _check_unicode(value: Any) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise Unreadable(
-            "undecodable", "a string holds half a surrogate pair"
-        ) from error
-
-
-def _check_number(text: str) -> None:
-    mantissa, _, exponent = text.lower().partition("e")
-    if (
-        len(mantissa) > MAX_DIGITS
-        or len(exponent) > 6
-        or (exponent and abs(int(exponent)) > MAX_DIGITS - len(mantissa))
-    ):
-        raise Unreadable("number_out_of_range", f"the number {text[:40]} is too large")
+def _check_rare(text: str) -> None:
+    """Raise Unreadable for what JSON allows and PostgreSQL's text and jsonb do not."""
+    if "\\u0000" in text and _NUL.search(text):
+        raise Unreadable("nul_byte", "a string holds \\u0000")
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(_DECODER.decode(text), ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Unreadable(
+                "undecodable", "a string holds half a surrogate pair"
+            ) from error
+    if len(text) > MAX_DIGITS:
+        json.loads(text, parse_int=_number)

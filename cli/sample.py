@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def sample(
-    out: Annotated[Path, typer.Option(help="Folder of the drops; truth lies beside it.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the drops; truth lies beside it.")
+    ],
     source: Annotated[str, typer.Option(help="Where purchases come from.")] = (
         "complete_journey"
     ),
@@ -82,7 +84,9 @@ def sample_check(
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in findings:
         style = "red" if row.unaccounted else ""
-        table.add_row(row.what, row.expected, row.found, str(row.unaccounted), style=style)
+        table.add_row(
+            row.what, row.expected, row.found, str(row.unaccounted), style=style
+        )
     Console().print(table)
     if any(row.unaccounted for row in findings):
         raise typer.Exit(1)

@@ -65,7 +65,7 @@ def make_accounts(
     )
     accounts = _add_phones(accounts, people, counter_phone, rates, dice)
     accounts = _add_profile(accounts, people, rates, dice)
-    return _register_twice(accounts, orders, rates, dice)
+    return _register_twice(accounts, orders, people, rates, dice)
 
 
 def account_phone(
@@ -226,7 +226,11 @@ def _add_profile(
 
 
 def _register_twice(
-    accounts: pd.DataFrame, orders: pd.DataFrame, rates: NoiseRates, dice: Dice
+    accounts: pd.DataFrame,
+    orders: pd.DataFrame,
+    people: pd.DataFrame,
+    rates: NoiseRates,
+    dice: Dice,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Give some members a second account, used for a few of the later orders."""
     rng = dice.stream("registered twice")
@@ -255,8 +259,8 @@ def _register_twice(
         tier_first=1, tier_last=1, tier_at=NEVER, left_at=NEVER,
         sms_withdrawn_at=NEVER,
     )  # fmt: skip
-    changed_at = again["shows_from"].to_numpy()
-    again["shows_from"] = np.where(changed_at <= at, at, changed_at)
+    changed = people["changed_at"].to_numpy()[again["person"]]
+    again["shows_from"] = np.where(changed <= at, at, again["shows_from"].to_numpy())
     every = pd.concat([accounts, again], ignore_index=True)
     key = np.full((orders["person"].max() + 2, len(SHOPS)), -1)
     key[accounts["person"], accounts["shop"]] = np.arange(len(accounts))

@@ -10,7 +10,18 @@ from ingestion.sample.purchases import YOUZAN
 from ingestion.sample.rates import NoiseRates
 
 BROWSING = 11  # sessions per account and year that end without an order
-KEYWORDS = ("红参", "奶粉", "纸尿裤", "面膜", "维生素", "零食", "牛奶", "洗发水", "咖啡", "礼盒")
+KEYWORDS = (
+    "红参",
+    "奶粉",
+    "纸尿裤",
+    "面膜",
+    "维生素",
+    "零食",
+    "牛奶",
+    "洗发水",
+    "咖啡",
+    "礼盒",
+)
 VIEW, CART, UNCART, SEARCH, CHECK_IN, SHARE, JOIN = range(7)
 NAMES = ("page_view", "add_to_cart", "remove_from_cart", "search",
          "check_in", "share", "join")  # fmt: skip

@@ -67,9 +67,9 @@ def make_touches(
     second = np.select([channel == POS, channel == TMALL], ["mail", "im"], "wechat")
     status = rng.choice(3, count, p=[0.95, 0.04, 0.01])
     clicks = (status == 0) & (rng.random(count) < 0.12)
-    clicked = touches["sent_at"].to_numpy() + rng.integers(30, 2 * 86_400, count).astype(
-        "timedelta64[s]"
-    )
+    clicked = touches["sent_at"].to_numpy() + rng.integers(
+        30, 2 * 86_400, count
+    ).astype("timedelta64[s]")
     return touches.assign(
         medium=np.where(rng.random(count) < 0.5, "sms", second),
         status=status,
@@ -136,7 +136,9 @@ def make_consents(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     )
 
 
-def guides_of(stores: pd.DataFrame, staff: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def guides_of(
+    stores: pd.DataFrame, staff: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
     """Return (first guide's row in staff, number of guides) per store."""
     guides = staff[staff["role"] == "guide"]
     number = np.bincount(guides["store"], minlength=len(stores))
@@ -165,7 +167,9 @@ def make_assignments(
     store = mine["store"].to_numpy()
     guide = pick_guide(store, mine["person"].to_numpy(), stores, staff)
     first, number = guides_of(stores, staff)
-    starts = mine["joined_at"].to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    starts = (
+        mine["joined_at"].to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    )
     starts = np.maximum(starts, np.datetime64("2017-01-01", "s"))
     left = (staff["final_status"] == "left").to_numpy()[guide] & (guide >= 0)
     gone = np.where(left, staff["changed_at"].to_numpy()[guide], NEVER)
@@ -174,7 +178,9 @@ def make_assignments(
     ends = np.where(moves, day, gone).astype("datetime64[D]").astype("datetime64[s]")
     kept = guide >= 0
     again = kept & ~np.isnat(ends) & (number[store] > 1)
-    next_guide = first[store] + (guide - first[store] + 1) % np.maximum(number[store], 1)
+    next_guide = first[store] + (guide - first[store] + 1) % np.maximum(
+        number[store], 1
+    )
     both = pd.concat(
         [
             pd.DataFrame({"account": rows, "staff": guide, "from": starts, "to": ends})[

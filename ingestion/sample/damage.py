@@ -109,7 +109,8 @@ class Damage:
             for place in chosen.tolist():
                 self._add(found, kind, rows, place)
         if self.table.has_totals and (
-            self._files.random() < self.rates.totals_row or (opening and self.rates.totals_row)
+            self._files.random() < self.rates.totals_row
+            or (opening and self.rates.totals_row)
         ):
             found.odd_rows.append(self._totals(rows))
             self._note(found, None, "totals_row", "rejected:totals_row")

@@ -114,7 +114,9 @@ def generate(
     truth.mkdir(parents=True, exist_ok=True)
     people_truth(world, shown).to_parquet(truth / "truth.parquet")
     lines.to_parquet(truth / "lines.parquet")
-    pd.DataFrame([asdict(note) for note in injected]).to_parquet(truth / "injected.parquet")
+    pd.DataFrame([asdict(note) for note in injected]).to_parquet(
+        truth / "injected.parquet"
+    )
     facts = {
         "source": options.source,
         "from": str(options.first_day),

@@ -27,7 +27,9 @@ class Ledger:
 
     @staticmethod
     def _key(account: np.ndarray, at: np.ndarray) -> np.ndarray:
-        return account.astype("int64") * 2**33 + at.astype("datetime64[s]").astype("int64")
+        return account.astype("int64") * 2**33 + at.astype("datetime64[s]").astype(
+            "int64"
+        )
 
     def until(self, account: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Return the sum booked for each account up to and including each time."""
@@ -153,7 +155,9 @@ def _taken_back(
     completed = orders["completed_at"].to_numpy()[order]
     at = done["decided_at"].to_numpy()
     at = np.where(at < completed, completed + np.timedelta64(60, "s"), at)
-    return _flow(account[order], "return", -(done["amount"].to_numpy() // 100), order, at)
+    return _flow(
+        account[order], "return", -(done["amount"].to_numpy() // 100), order, at
+    )
 
 
 def make_coupons(

@@ -8,7 +8,15 @@ import pyarrow as pa
 
 from ingestion.sample import tell
 from ingestion.sample.dice import Ints, Times, texts
-from ingestion.sample.export import ExportTable, day, moment, money, pick, text, versions
+from ingestion.sample.export import (
+    ExportTable,
+    day,
+    moment,
+    money,
+    pick,
+    text,
+    versions,
+)
 from ingestion.sample.pos import NAT, card_numbers
 from ingestion.sample.purchases import TMALL, YOUZAN
 from ingestion.sample.reference import CITIES, OPENING
@@ -70,7 +78,9 @@ def _staff(world: World) -> ExportTable:
                 "role": text(frame["role"]),
                 "status": text(status),
                 "hired_on": day(frame["hired_on"]),
-                "left_on": day(np.where(status == "left", frame["changed_at"].to_numpy(), NAT)),
+                "left_on": day(
+                    np.where(status == "left", frame["changed_at"].to_numpy(), NAT)
+                ),
                 "updated_at": moment(at),
             }
         )
@@ -105,7 +115,9 @@ def _guide_assignments(world: World) -> ExportTable:
 
 def _products(world: World) -> ExportTable:
     products = world.products
-    raised = np.where(products["price_raised"], PRICE_RISE_AT, NAT).astype("datetime64[s]")
+    raised = np.where(products["price_raised"], PRICE_RISE_AT, NAT).astype(
+        "datetime64[s]"
+    )
     row, at = versions(_always(len(products)), raised)
 
     def render(row: Ints, at: Times) -> pa.Table:
@@ -124,7 +136,9 @@ def _products(world: World) -> ExportTable:
                 "manufacturer_brand": text(frame["manufacturer_brand"]),
                 "package_size": text(frame["package_size"]),
                 "list_price": money(np.where(at >= PRICE_RISE_AT, dearer, price)),
-                "is_gift_set": pick(("N", "Y"), frame["is_gift_set"].to_numpy().astype(int)),
+                "is_gift_set": pick(
+                    ("N", "Y"), frame["is_gift_set"].to_numpy().astype(int)
+                ),
                 "updated_at": moment(at),
             }
         )

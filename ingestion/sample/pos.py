@@ -22,7 +22,12 @@ from ingestion.sample.reference import CITIES, barcodes
 from ingestion.sample.tmall import named
 from ingestion.sample.world import World
 
-TYPES = {"sale": "SALE", "exchange": "EXCHANGE", "reshipment": "RESHIP", "training": "TRAINING"}
+TYPES = {
+    "sale": "SALE",
+    "exchange": "EXCHANGE",
+    "reshipment": "RESHIP",
+    "training": "TRAINING",
+}
 REFUNDS = {"refund_only": "REFUND_ONLY", "return": "RETURN", "exchange": "EXCHANGE"}
 BARCODE_ONLY = 97  # every so manyth item is sold by its bar code alone
 NAT = np.datetime64("NaT", "s")
@@ -98,7 +103,9 @@ def _receipt_lines(world: World) -> ExportTable:
     number = mine.frame["product_id"].to_numpy()
     known, which = np.unique(number, return_inverse=True)
     code, bars = texts(known.astype(str))[which], barcodes(known)[which]
-    scanned_only = (number % BARCODE_ONLY == 0) & np.isin(number, world.products["product_id"])
+    scanned_only = (number % BARCODE_ONLY == 0) & np.isin(
+        number, world.products["product_id"]
+    )
 
     def render(row: Ints, at: Times) -> pa.Table:
         owner = order[row]
@@ -112,7 +119,9 @@ def _receipt_lines(world: World) -> ExportTable:
                 "quantity": pa.array(mine.column("quantity", row)),
                 "list_amount": money(mine.column("list", row)),
                 "shop_discount_amount": money(mine.column("shop_discount", row)),
-                "platform_discount_amount": money(mine.column("platform_discount", row)),
+                "platform_discount_amount": money(
+                    mine.column("platform_discount", row)
+                ),
                 "coupon_amount": money(mine.column("coupon", row)),
                 "goods_amount": money(mine.column("goods", row)),
                 "is_gift": pick(("N", "Y"), mine.column("is_gift", row).astype(int)),
@@ -192,7 +201,9 @@ def _refunds(world: World) -> ExportTable:
                 "quantity": pa.array(mine.column("quantity", row)),
                 "reason": text(mine.column("reason", row)),
                 "applied_at": moment(mine.column("applied_at", row)),
-                "completed_at": moment(np.where(decided, mine.column("decided_at", row), NAT)),
+                "completed_at": moment(
+                    np.where(decided, mine.column("decided_at", row), NAT)
+                ),
                 "updated_at": moment(at),
             }
         )
@@ -318,6 +329,3 @@ def _consents(world: World) -> ExportTable:
         world_row=mine.world_row, id_column="consent_no", record_columns=("consent_no",),
         faults=tell.faults(("member_no", "missing_key"), "occurred_at"),
     )  # fmt: skip
-
-
-

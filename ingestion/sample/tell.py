@@ -70,7 +70,9 @@ def status_at(orders: Subset, row: Ints, at: Times) -> Ints:
 
 def money_came(orders: Subset, row: Ints, at: Times) -> Mask:
     """Say whether a deposit or the whole had been paid at the given times."""
-    return (orders.column("deposit_at", row) <= at) | (orders.column("paid_at", row) <= at)
+    return (orders.column("deposit_at", row) <= at) | (
+        orders.column("paid_at", row) <= at
+    )
 
 
 def happened(orders: Subset, name: str, row: Ints, at: Times) -> Times:
@@ -79,7 +81,9 @@ def happened(orders: Subset, name: str, row: Ints, at: Times) -> Times:
     return np.where(value <= at, value, np.datetime64("NaT", "s"))
 
 
-def order_money(world: World, orders: Subset, row: Ints, at: Times) -> dict[str, pa.Array]:
+def order_money(
+    world: World, orders: Subset, row: Ints, at: Times
+) -> dict[str, pa.Array]:
     """Return the headers' amounts by neutral name, as known at the given times."""
     column = {
         name: orders.column(name, row)
@@ -94,7 +98,9 @@ def order_money(world: World, orders: Subset, row: Ints, at: Times) -> dict[str,
     return {name: money(values) for name, values in column.items()}
 
 
-def member_versions(world: World, accounts: Subset, *, tells_sms: bool) -> tuple[Ints, Times]:
+def member_versions(
+    world: World, accounts: Subset, *, tells_sms: bool
+) -> tuple[Ints, Times]:
     """Return when each account's snapshot changes: joined, phone, tier, consent, left."""
     frame = accounts.frame
     joined = frame["joined_at"]
@@ -165,7 +171,9 @@ def orders_of(world: World, channel: int) -> Subset:
 
 def lines_of(world: World, channel: int) -> Subset:
     """Return the lines of a channel's orders."""
-    return subset(world.lines, world.orders["channel"].to_numpy()[world.lines["order"]] == channel)
+    return subset(
+        world.lines, world.orders["channel"].to_numpy()[world.lines["order"]] == channel
+    )
 
 
 def refunds_of(world: World, channel: int) -> Subset:
@@ -193,10 +201,14 @@ def faults(
     if blank is not None:
         found["missing_required_row"] = Fault(*blank, lambda value: None)
     if date is not None:
-        found["bad_date_row"] = Fault(date, "bad_timestamp", lambda value: "2017-02-30 25:61:00")
+        found["bad_date_row"] = Fault(
+            date, "bad_timestamp", lambda value: "2017-02-30 25:61:00"
+        )
     if amount is not None:
         found["negative_amount_row"] = Fault(
-            amount, "negative_amount", lambda value: f"-{value}" if float(value or 0) else "-9.90"
+            amount,
+            "negative_amount",
+            lambda value: f"-{value}" if float(value or 0) else "-9.90",
         )
     return found
 

@@ -22,7 +22,14 @@ from ingestion.sample.world import World
 
 MINE = (1, 2)
 TYPES = {"sale": "普通", "presale": "预售", "exchange": "换货", "reshipment": "补发"}
-STATES = ("等待买家付款", "已付定金", "买家已付款", "卖家已发货", "交易成功", "交易关闭")
+STATES = (
+    "等待买家付款",
+    "已付定金",
+    "买家已付款",
+    "卖家已发货",
+    "交易成功",
+    "交易关闭",
+)
 REFUNDS = {"refund_only": "仅退款", "return": "退货退款", "exchange": "换货"}
 POINTS = {"earn": "获得", "redeem": "消费", "expire": "过期", "return": "退回"}
 COUPONS = {"claim": "领取", "use": "使用", "return": "退回", "expire": "过期"}
@@ -60,7 +67,10 @@ def _orders(world: World) -> ExportTable:
     origin = mine.frame["origin"].to_numpy()
     all_ids = texts(world.orders["order_id"])
     phone = tell.tick_phones(
-        texts(mine.frame["receiver_phone"]), world.rates.phone_excel, world.dice, "tmall orders"
+        texts(mine.frame["receiver_phone"]),
+        world.rates.phone_excel,
+        world.dice,
+        "tmall orders",
     )
     region = world.people["region"].to_numpy()[mine.frame["receiver"]]
     province, city = region_texts(region, mine.frame["is_alias"].to_numpy())
@@ -73,7 +83,9 @@ def _orders(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),
                 "订单编号": text(_order_ids(world, mine.world_row[row])),
-                "支付单号": text(mine.column("pay_no", row), tell.money_came(mine, row, at)),
+                "支付单号": text(
+                    mine.column("pay_no", row), tell.money_came(mine, row, at)
+                ),
                 "买家OUID": text(ouid[row]),
                 "订单类型": named(TYPES, mine.column("order_type", row)),
                 "关联订单编号": text(all_ids[origin[row]], origin[row] >= 0),
@@ -151,7 +163,9 @@ def _order_lines(world: World) -> ExportTable:
 
 def _members(world: World) -> ExportTable:
     accounts = world.accounts
-    mine = tell.subset(accounts, np.isin(accounts["shop"], MINE) & accounts["is_member"])
+    mine = tell.subset(
+        accounts, np.isin(accounts["shop"], MINE) & accounts["is_member"]
+    )
     row, at = tell.member_versions(world, mine, tells_sms=True)
     person = mine.frame["person"].to_numpy()
     people = world.people
@@ -176,7 +190,10 @@ def _members(world: World) -> ExportTable:
                 ),
                 "手机号": text(phone),
                 "姓名": text(people["name"].to_numpy()[who]),
-                "性别": named({"F": "女", "M": "男", "U": "未知"}, people["gender"].to_numpy()[who]),
+                "性别": named(
+                    {"F": "女", "M": "男", "U": "未知"},
+                    people["gender"].to_numpy()[who],
+                ),
                 "生日": day(mine.column("birthday", row)),
                 "宝宝生日": day(mine.column("baby_birthday", row)),
                 "省": text(province[row]),
@@ -217,7 +234,11 @@ def _refunds(world: World) -> ExportTable:
                 "退货数量": pa.array(mine.column("quantity", row)),
                 "退款原因": text(mine.column("reason", row)),
                 "申请时间": moment(mine.column("applied_at", row)),
-                "完结时间": moment(np.where(decided, mine.column("decided_at", row), np.datetime64("NaT"))),
+                "完结时间": moment(
+                    np.where(
+                        decided, mine.column("decided_at", row), np.datetime64("NaT")
+                    )
+                ),
                 "更新时间": moment(at),
             }
         )

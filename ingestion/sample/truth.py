@@ -13,7 +13,9 @@ CHANNELS = np.array(["pos", "tmall", "youzan"], dtype=object)
 STAGED = "staged"
 
 
-def people_truth(world: World, shown: dict[tuple[str, str], np.ndarray]) -> pd.DataFrame:
+def people_truth(
+    world: World, shown: dict[tuple[str, str], np.ndarray]
+) -> pd.DataFrame:
     """Return (channel, record_type, record_id, person_id) of the records written.
 
     `shown` has, by channel and table, the world's rows that the files hold. Records of
@@ -62,7 +64,9 @@ def people_truth(world: World, shown: dict[tuple[str, str], np.ndarray]) -> pd.D
             )
         )
     truth = pd.concat(parts, ignore_index=True)
-    return truth.drop_duplicates(["channel", "record_type", "record_id"], ignore_index=True)
+    return truth.drop_duplicates(
+        ["channel", "record_type", "record_id"], ignore_index=True
+    )
 
 
 def _by_account(world: World) -> dict[str, pd.DataFrame]:
@@ -100,10 +104,14 @@ def added_orders(
     found: list[Injected] = []
     frame = world.orders
     order_table = np.array(["receipts", "orders", "trades"], dtype=object)
-    line_table = np.array(["receipt_lines", "order_lines", "trades.orders"], dtype=object)
+    line_table = np.array(
+        ["receipt_lines", "order_lines", "trades.orders"], dtype=object
+    )
     kind = frame["kind"].to_numpy()
 
-    def note(table: np.ndarray, ids: np.ndarray, owner: np.ndarray, kinds: np.ndarray) -> None:
+    def note(
+        table: np.ndarray, ids: np.ndarray, owner: np.ndarray, kinds: np.ndarray
+    ) -> None:
         channel = frame["channel"].to_numpy()[owner]
         found.extend(
             Injected(*values, STAGED)

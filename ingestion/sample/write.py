@@ -22,7 +22,9 @@ NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 BOM = b"\xef\xbb\xbf"
 
 
-def write_file(table: ExportTable, folder: Path, date: str, rows: pa.Table, extra: Extra) -> int:
+def write_file(
+    table: ExportTable, folder: Path, date: str, rows: pa.Table, extra: Extra
+) -> int:
     """Write one table's file of one drop; return its rows, broken ones included."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{table.name}_{date.replace('-', '')}"
@@ -83,7 +85,9 @@ def _csv_rows(rows: pa.Table) -> bytes:
 def _json_lines(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     lines = json_lines(rows, table.raw_json)
     odd = [json_lines(_typed(row, rows), table.raw_json)[0] for row in extra.odd_rows]
-    broken = [_break(lines[place].encode("utf-8"), kind) for place, kind in extra.broken]
+    broken = [
+        _break(lines[place].encode("utf-8"), kind) for place, kind in extra.broken
+    ]
     body = ("\n".join([*lines, *odd]) + "\n").encode("utf-8")
     return b"".join(_spliced(body, broken))
 

@@ -26,12 +26,21 @@ from ingestion.sample.tmall import DISTRICTS, named, shop_codes
 from ingestion.sample.world import World
 
 MINE = (3, 4)
-TYPES = {"sale": "NORMAL", "presale": "PRESALE", "exchange": "EXCHANGE", "reshipment": "RESHIP"}
+TYPES = {
+    "sale": "NORMAL",
+    "presale": "PRESALE",
+    "exchange": "EXCHANGE",
+    "reshipment": "RESHIP",
+}
 STATES = (
     "WAIT_BUYER_PAY", "WAIT_PAY_BALANCE", "WAIT_SELLER_SEND_GOODS",
     "WAIT_BUYER_CONFIRM_GOODS", "TRADE_SUCCESS", "TRADE_CLOSED",
 )  # fmt: skip
-REFUNDS = {"refund_only": "REFUND_ONLY", "return": "RETURN_AND_REFUND", "exchange": "EXCHANGE"}
+REFUNDS = {
+    "refund_only": "REFUND_ONLY",
+    "return": "RETURN_AND_REFUND",
+    "exchange": "EXCHANGE",
+}
 COUPONS = {"claim": "TAKE", "use": "USE", "return": "RETURN", "expire": "EXPIRE"}
 LINE = (
     '{"oid":"%s","outer_sku_id":"Y%s","title":%s,"num":%s,"total_fee":"%s",'
@@ -114,13 +123,19 @@ def _trades(world: World) -> ExportTable:
             plain(amount["deposit"]),
             quoted(text(accounts["account_id"].to_numpy()[who])),
             quoted(text(mine.column("phone", row))),
-            quoted(text(accounts["openid"].to_numpy()[who], mine.column("shows_openid", row))),
+            quoted(
+                text(
+                    accounts["openid"].to_numpy()[who], mine.column("shows_openid", row)
+                )
+            ),
             quoted(text(unionid[row], mine.column("shows_unionid", row))),
             quoted(text(mine.column("receiver_name", row))),
             quoted(text(mine.column("receiver_phone", row))),
             quoted(text(province[row])),
             quoted(text(city[row])),
-            quoted(text(texts(DISTRICTS)[mine.column("receiver", row) % len(DISTRICTS)])),
+            quoted(
+                text(texts(DISTRICTS)[mine.column("receiver", row) % len(DISTRICTS)])
+            ),
             *(plain(amount[name]) for name in PAY),
             orders,
         ]
@@ -163,7 +178,9 @@ def _lines(world: World, line: Ints, is_shipped: np.ndarray) -> list[str]:
     lines = world.lines
     product = lines["product_id"].to_numpy()[line]
     known, which = np.unique(product, return_inverse=True)
-    title = texts([json.dumps(name, ensure_ascii=False) for name in tell.titles(world, known)])
+    title = texts(
+        [json.dumps(name, ensure_ascii=False) for name in tell.titles(world, known)]
+    )
     amounts = [
         plain(money(lines[name].to_numpy()[line]))
         for name in ("list", "shop_discount", "platform_discount", "coupon", "goods")
@@ -204,15 +221,21 @@ def _customers(world: World) -> ExportTable:
                 "weixin_unionid": text(texts(people["unionid"])[who], first),
                 "email": text(mine.column("email", row)),
                 "name": text(people["name"].to_numpy()[who]),
-                "gender": named({"M": "1", "F": "2", "U": "0"}, people["gender"].to_numpy()[who]),
+                "gender": named(
+                    {"M": "1", "F": "2", "U": "0"}, people["gender"].to_numpy()[who]
+                ),
                 "birthday": day(mine.column("birthday", row)).cast(pa.string()),
-                "baby_birthday": day(mine.column("baby_birthday", row)).cast(pa.string()),
+                "baby_birthday": day(mine.column("baby_birthday", row)).cast(
+                    pa.string()
+                ),
                 "province": text(province[row]),
                 "city": text(city[row]),
                 "is_member": pa.array(member),
                 "level": text(tell.tier_at(mine, row, at), member),
                 "created_at": moment(joined),
-                "member_created_at": moment(np.where(member, joined, np.datetime64("NaT"))),
+                "member_created_at": moment(
+                    np.where(member, joined, np.datetime64("NaT"))
+                ),
                 "updated_at": moment(at),
             }
         )
@@ -333,10 +356,12 @@ def _events(world: World) -> ExportTable:
                 "event": text(mine.column("event", row)),
                 "occurred_at": moment(at),
                 "yz_open_id": text(
-                    accounts["account_id"].to_numpy()[account], mine.column("logged_in", row)
+                    accounts["account_id"].to_numpy()[account],
+                    mine.column("logged_in", row),
                 ),
                 "weixin_openid": text(
-                    accounts["openid"].to_numpy()[account], mine.column("shows_openid", row)
+                    accounts["openid"].to_numpy()[account],
+                    mine.column("shows_openid", row),
                 ),
                 "weixin_unionid": text(
                     people["unionid"].to_numpy()[mine.column("person", row)],

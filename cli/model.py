@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -35,7 +36,17 @@ def list_runs() -> None:
 
     with connect() as conn:
         runs = model_runs(conn)
-    table = Table("model", "base date", "run", "AUC", "best baseline", "ECE", "scores")
+    table = Table(
+        "model",
+        "base date",
+        "run",
+        "AUC",
+        "best baseline",
+        "ECE",
+        "scores",
+        box=box.SIMPLE,
+        pad_edge=False,
+    )
     for run in runs:
         overall = run["metrics"].get("overall", {})
         table.add_row(
@@ -138,12 +149,15 @@ def print_report(run: Run) -> None:
 def _brand_table(run: Run) -> Table:
     table = Table(
         "brand",
-        "tested rows",
+        "rows",
         "bought",
         "AUC",
-        *(f"AUC {name}" for name in run["baseline_metrics"]),
+        *(name.replace("_", " ") for name in run["baseline_metrics"]),
         "ECE",
-        title=f"Back-test on {', '.join(run['metrics']['by_origin'])}",
+        title=f"Back-test on {', '.join(run['metrics']['by_origin'])}: AUC of model"
+        " and baselines",
+        box=box.SIMPLE,
+        pad_edge=False,
     )
     for brand, figures in run["metrics"]["by_brand"].items():
         baselines = (
@@ -152,7 +166,7 @@ def _brand_table(run: Run) -> Table:
         table.add_row(*_row(brand, figures, baselines))
     means = (_figure(one["auc"]) for one in run["baseline_metrics"].values())
     table.add_section()
-    table.add_row(*_row("mean of brands", run["metrics"]["overall"], means))
+    table.add_row(*_row("all, mean", run["metrics"]["overall"], means))
     return table
 
 
@@ -168,7 +182,16 @@ def _row(name: str, figures: dict[str, Any], baselines: Any) -> list[str]:
 
 
 def _band_table(bands: list[dict[str, Any]]) -> Table:
-    table = Table("brand", "band", "share", "predicted", "observed", title="Bands")
+    table = Table(
+        "brand",
+        "band",
+        "share",
+        "predicted",
+        "observed",
+        title="Bands over the tested rows",
+        box=box.SIMPLE,
+        pad_edge=False,
+    )
     for one in bands:
         table.add_row(
             one["brand_code"],

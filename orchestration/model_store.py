@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -180,6 +181,18 @@ def artefacts(conn: Connection, run: Run) -> dict[str, bytes]:
         [run["artefact_path"]],
     )
     return dict(found.fetchall())
+
+
+def pictures(conn: Connection, run: Run | None) -> dict[str, str]:
+    """Return a run's pictures by name, as Markdown with the picture inside."""
+    if run is None:
+        return {}
+    return {
+        name.removesuffix(".png"): f"![{name}](data:image/png;base64,"
+        f"{b64encode(content).decode()})"
+        for name, content in artefacts(conn, run).items()
+        if name.endswith(".png")
+    }
 
 
 def last_month_end(day: date) -> date:

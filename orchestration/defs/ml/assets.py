@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.model_store import run_repurchase
+from orchestration.model_store import pictures, run_repurchase
 from orchestration.project import model_key, source_keys
 from orchestration.resources import Day
 from warehouse.connection import connect
@@ -29,8 +29,10 @@ def repurchase(day: Day) -> dg.MaterializeResult:
     """P(customer buys brand in the next calendar month), calibrated, gated."""
     with connect(application_name="quanyu-ml") as conn:
         outcome = run_repurchase(conn, day.resolve(conn))
+        drawn = pictures(conn, outcome.run) if outcome.status == "trained" else {}
     return dg.MaterializeResult(
-        metadata=outcome.metadata(),
+        metadata=outcome.metadata()
+        | {name: dg.MetadataValue.md(text) for name, text in drawn.items()},
         check_results=[
             dg.AssetCheckResult(
                 passed=outcome.published,

@@ -44,7 +44,6 @@
         left join {{ roots }} as roots on roots.v = nodes.node_id
     {% endcall %}
     {% do create_indexes(intermediate_relation) %}
-    {% do run_query('analyze ' ~ intermediate_relation) %}
 
     {% if existing_relation %}
         {{ adapter.rename_relation(existing_relation, backup_relation) }}

@@ -23,7 +23,7 @@ successors as (
         to_customer_id,
         row_number() over (
             partition by from_customer_id
-            order by run_no desc, node_count desc, to_customer_id
+            order by run_no desc, node_count desc, to_customer_id asc
         ) as preference
     from history
 

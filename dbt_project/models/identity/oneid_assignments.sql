@@ -1,10 +1,11 @@
 -- Log of which node belongs to which customer. One row per node and change; append-only
--- and the only state of customer ids: map, history, aliases and changes are read from it.
--- A run appends its changes in one statement: a killed run has appended all or nothing.
+-- and the only state of customer ids: map, history, aliases and changes are read from
+-- it. A run appends its changes in one statement: a killed run has appended all or
+-- nothing.
 --
--- A component takes over the id of the customers whose largest part it holds; of several
--- it keeps the oldest. What is left gets new ids in the order of smallest nodes, so
--- the same days give the same ids anywhere.
+-- A component takes over the id of the customers whose largest part it holds; of
+-- several it keeps the oldest. What is left gets new ids in the order of smallest
+-- nodes, so the same days give the same ids anywhere.
 {{
     config(
         materialized='incremental',
@@ -15,7 +16,6 @@
             {'columns': ['node_id']},
             {'columns': ['customer_id']},
         ],
-        post_hook='analyze {{ this }}',
     )
 }}
 
@@ -58,7 +58,10 @@ ranked as (
 
 previous as (
 
-    select node_id, customer_id from ranked
+    select
+        node_id,
+        customer_id
+    from ranked
     where recency = 1 and customer_id is not null
 
 ),
@@ -80,7 +83,10 @@ parts as (
 
 inherited as (
 
-    select component_id, min(customer_id) as customer_id from parts
+    select
+        component_id,
+        min(customer_id) as customer_id
+    from parts
     where part_rank = 1
     group by component_id
 
@@ -93,7 +99,8 @@ created as (
         row_number() over (order by components.component_id) as creation_no
     from components
     left join inherited on components.component_id = inherited.component_id
-    where inherited.component_id is null and components.node_id = components.component_id
+    where
+        inherited.component_id is null and components.node_id = components.component_id
 
 ),
 

@@ -1,4 +1,5 @@
--- Every customer id ever given. One row per id; only `active` ones hold identifiers today.
+-- Every customer id ever given. One row per id; only `active` ones hold identifiers
+-- today.
 
 with
 
@@ -36,7 +37,9 @@ node_counts as (
 
 creations as (
 
-    select customer_id, min(assigned_on) as created_on
+    select
+        customer_id,
+        min(assigned_on) as created_on
     from assignments
     group by customer_id
 

@@ -1,5 +1,5 @@
--- Identity health beside its budgets. One row per measure; a test fails the build when a
--- value exceeds its budget.
+-- Identity health beside its budgets. One row per measure; a test fails the build when
+-- a value exceeds its budget.
 
 with
 
@@ -95,30 +95,30 @@ measures as (
 
     select
         'share_of_customers_over_3_phones' as measure,
-        cast(many_phones_count as numeric) / nullif(customer_count, 0) as value
+        cast(many_phones_count as numeric) / nullif(customer_count, 0) as measured_value
     from totals
     union all
     select
         'largest_component_identifiers' as measure,
-        largest_count as value
+        largest_count as measured_value
     from totals
     union all
     select
         'share_of_customers_merged_in_run' as measure,
         cast(run_moves.merged_count as numeric) / nullif(totals.customer_count, 0)
-            as value
+            as measured_value
     from run_moves cross join totals
     union all
     select
         'share_of_customers_split_in_run' as measure,
         cast(run_moves.split_count as numeric) / nullif(totals.customer_count, 0)
-            as value
+            as measured_value
     from run_moves cross join totals
     union all
     select
         'over_merge_estimate' as measure,
         cast(doubles.customer_count as numeric) / nullif(totals.customer_count, 0)
-            as value
+            as measured_value
     from doubles cross join totals
 
 ),
@@ -127,9 +127,9 @@ final as (
 
     select
         measures.measure,
-        coalesce(measures.value, 0) as value,
+        coalesce(measures.measured_value, 0) as measured_value,
         budgets.max_value,
-        coalesce(measures.value, 0) <= budgets.max_value as is_within_budget
+        coalesce(measures.measured_value, 0) <= budgets.max_value as is_within_budget
     from measures
     inner join budgets on measures.measure = budgets.measure
 

@@ -12,12 +12,18 @@ moves as (
 
 balance_changes as (
 
-    select run_no, customer_id, count(*) as node_change
+    select
+        run_no,
+        customer_id,
+        count(*) as node_change
     from {{ ref('oneid_assignments') }}
     where customer_id is not null
     group by run_no, customer_id
     union all
-    select run_no, previous_customer_id as customer_id, -count(*) as node_change
+    select
+        run_no,
+        previous_customer_id as customer_id,
+        -count(*) as node_change
     from moves
     group by run_no, previous_customer_id
 
@@ -25,7 +31,10 @@ balance_changes as (
 
 run_changes as (
 
-    select run_no, customer_id, sum(node_change) as node_change
+    select
+        run_no,
+        customer_id,
+        sum(node_change) as node_change
     from balance_changes
     group by run_no, customer_id
 

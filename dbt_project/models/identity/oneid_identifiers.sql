@@ -1,5 +1,5 @@
--- Registry of the nodes of the identity graph. One row per identifier and tenure; node_id
--- is dense and never renumbered, so it survives full refreshes.
+-- Registry of the nodes of the identity graph. One row per identifier and tenure;
+-- node_id is dense and never renumbered, so it survives full refreshes.
 {{
     config(
         materialized='incremental',
@@ -9,7 +9,6 @@
             {'columns': ['node_id'], 'unique': true},
             {'columns': ['identifier_key', 'tenure_no'], 'unique': true},
         ],
-        post_hook='analyze {{ this }}',
     )
 }}
 

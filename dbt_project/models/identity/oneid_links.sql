@@ -1,6 +1,5 @@
 -- Links of the identity graph. One row per pair of nodes, a < b; those that the unique
 -- types refuse are in oneid_rejected_links.
-{{ config(post_hook='analyze {{ this }}') }}
 
 with
 
@@ -33,7 +32,7 @@ revoked as (
 candidates as (
 
     select
-        'same_record' as rule,
+        'same_record' as link_rule,
         anchor_key as identifier_key_a,
         identifier_key as identifier_key_b,
         tier,
@@ -45,7 +44,7 @@ candidates as (
     from claims
     union all
     select
-        'forced' as rule,
+        'forced' as link_rule,
         identifier_key_a,
         identifier_key_b,
         0 as tier,
@@ -62,9 +61,9 @@ candidates as (
 tied as (
 
     select
-        least(anchors.node_id, others.node_id) as a,
-        greatest(anchors.node_id, others.node_id) as b,
-        candidates.rule,
+        least(anchor_nodes.node_id, claimed_nodes.node_id) as a,
+        greatest(anchor_nodes.node_id, claimed_nodes.node_id) as b,
+        candidates.link_rule,
         candidates.tier,
         candidates.confidence,
         candidates.first_seen_at,
@@ -72,20 +71,24 @@ tied as (
         candidates.ended_at,
         candidates.record_count
     from candidates
-    inner join nodes as anchors
+    inner join nodes as anchor_nodes
         on
-            candidates.identifier_key_a = anchors.identifier_key
+            candidates.identifier_key_a = anchor_nodes.identifier_key
             and candidates.first_seen_at
-            >= coalesce(anchors.valid_from, candidates.first_seen_at)
+            >= coalesce(anchor_nodes.valid_from, candidates.first_seen_at)
             and (
-                candidates.first_seen_at < anchors.valid_to or anchors.valid_to is null
+                candidates.first_seen_at < anchor_nodes.valid_to
+                or anchor_nodes.valid_to is null
             )
-    inner join nodes as others
+    inner join nodes as claimed_nodes
         on
-            candidates.identifier_key_b = others.identifier_key
+            candidates.identifier_key_b = claimed_nodes.identifier_key
             and candidates.first_seen_at
-            >= coalesce(others.valid_from, candidates.first_seen_at)
-            and (candidates.first_seen_at < others.valid_to or others.valid_to is null)
+            >= coalesce(claimed_nodes.valid_from, candidates.first_seen_at)
+            and (
+                candidates.first_seen_at < claimed_nodes.valid_to
+                or claimed_nodes.valid_to is null
+            )
     left join revoked
         on
             least(candidates.identifier_key_a, candidates.identifier_key_b)
@@ -101,7 +104,7 @@ final as (
     select
         a,
         b,
-        min(rule) as rule,
+        min(link_rule) as link_rule,
         min(tier) as tier,
         max(confidence) as confidence,
         min(first_seen_at) as first_seen_at,

@@ -1,5 +1,5 @@
--- Who an identifier belongs to. One row per identifier free to link and span of validity
--- (valid_from inclusive, valid_to exclusive, null = without bound).
+-- Who an identifier belongs to. One row per identifier free to link and span of
+-- validity (valid_from inclusive, valid_to exclusive, null = without bound).
 {{
     config(
         indexes=[
@@ -7,7 +7,6 @@
             {'columns': ['identifier_key']},
             {'columns': ['customer_id']},
         ],
-        post_hook='analyze {{ this }}',
     )
 }}
 

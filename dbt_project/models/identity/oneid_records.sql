@@ -3,7 +3,6 @@
 {{
     config(
         indexes=[{'columns': ['record_key'], 'unique': true}],
-        post_hook='analyze {{ this }}',
     )
 }}
 

@@ -34,7 +34,7 @@ judged as (
         case
             when evidence.role <> types.linking_role then 'role_never_links'
             else coalesce(identifiers.blocked_reason, anchors.blocked_reason)
-        end as rule
+        end as rejected_by
     from evidence
     inner join types on evidence.identifier_type = types.identifier_type
     inner join identifiers on evidence.identifier_key = identifiers.identifier_key
@@ -45,7 +45,7 @@ judged as (
 final as (
 
     select
-        rule,
+        rejected_by,
         anchor_key as identifier_key_a,
         identifier_key as identifier_key_b,
         min(first_seen_at) as first_seen_at,
@@ -54,11 +54,11 @@ final as (
         cast(null as bigint) as holder_node_a,
         cast(null as bigint) as holder_node_b
     from judged
-    where rule is not null
-    group by rule, anchor_key, identifier_key
+    where rejected_by is not null
+    group by rejected_by, anchor_key, identifier_key
     union all
     select
-        'unique_type' as rule,
+        'unique_type' as rejected_by,
         nodes_a.identifier_key as identifier_key_a,
         nodes_b.identifier_key as identifier_key_b,
         links.first_seen_at,
@@ -73,7 +73,7 @@ final as (
     inner join nodes as nodes_b on conflicts.b = nodes_b.node_id
     union all
     select
-        decision as rule,
+        decision as rejected_by,
         identifier_key_a,
         identifier_key_b,
         decided_at as first_seen_at,

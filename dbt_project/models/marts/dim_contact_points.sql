@@ -115,10 +115,11 @@ final as (
         valid_from,
         valid_to,
         valid_to is null as is_current,
-        -- The number taken up last is the one in use, whatever older accounts still show.
+        -- The number taken up last is the one in use, whatever older accounts still
+        -- show.
         role = 'account' and valid_to is null and row_number() over (
             partition by customer_id, kind, scope, role, valid_to is null
-            order by valid_from desc, value
+            order by valid_from desc, value asc
         ) = 1 as is_primary
     from spans
 

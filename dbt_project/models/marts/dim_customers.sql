@@ -65,7 +65,7 @@ memberships as (
                 records.customer_id,
                 members.channel_code,
                 members.is_member and members.left_at is null
-            order by members.version_at desc, members.record_key
+            order by members.version_at desc, members.record_key asc
         ) as recency
     from members
     inner join records on members.record_key = records.record_key

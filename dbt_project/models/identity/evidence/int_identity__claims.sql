@@ -1,5 +1,5 @@
--- Which anchor (account) claims which identifier, from when until when. One row per anchor
--- and identifier, both free to link.
+-- Which anchor (account) claims which identifier, from when until when. One row per
+-- anchor and identifier, both free to link.
 
 with
 
@@ -28,7 +28,8 @@ free_identifiers as (
 
 ),
 
--- A profile (member record) states what is so now; an order or event only what was used.
+-- A profile (member record) states what is so now; an order or event only what was
+-- used.
 ties as (
 
     select
@@ -85,7 +86,8 @@ successions as (
             held.anchor_key = later.anchor_key
             and held.identifier_type = later.identifier_type
             and held.identifier_key <> later.identifier_key
-            and later.last_profile_at > coalesce(held.last_profile_at, held.last_seen_at)
+            and later.last_profile_at
+            > coalesce(held.last_profile_at, held.last_seen_at)
     where held.changes_hands
     group by held.anchor_key, held.identifier_key
 

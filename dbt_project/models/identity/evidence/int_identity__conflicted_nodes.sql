@@ -36,7 +36,10 @@ typed as (
 
 class_counts as (
 
-    select component_id, unique_class, count(*) as value_count
+    select
+        component_id,
+        unique_class,
+        count(*) as value_count
     from typed
     where unique_class is not null
     group by component_id, unique_class

@@ -1,5 +1,6 @@
--- What ties identifiers together, summed up. One row per anchor, identifier, role, channel
--- and record type; small whatever the number of records. An anchor also ties itself.
+-- What ties identifiers together, summed up. One row per anchor, identifier, role,
+-- channel and record type; small whatever the number of records. An anchor also ties
+-- itself.
 
 with
 

@@ -31,8 +31,6 @@ typed_evidence as (
     select
         evidence.*,
         types.type_rank,
-        types.changes_hands,
-        types.is_unique,
         types.links,
         types.max_accounts,
         evidence.role = types.linking_role as has_linking_role,
@@ -52,8 +50,6 @@ identifiers as (
         scope,
         value,
         type_rank,
-        changes_hands,
-        is_unique,
         links,
         max_accounts,
         min(first_seen_at) as first_seen_at,
@@ -67,8 +63,6 @@ identifiers as (
         scope,
         value,
         type_rank,
-        changes_hands,
-        is_unique,
         links,
         max_accounts
 
@@ -132,8 +126,6 @@ final as (
         identifiers.scope,
         identifiers.value,
         identifiers.type_rank,
-        identifiers.changes_hands,
-        identifiers.is_unique,
         identifiers.first_seen_at,
         identifiers.last_seen_at,
         identifiers.record_count,

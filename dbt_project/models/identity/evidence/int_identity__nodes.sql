@@ -1,5 +1,5 @@
 -- The nodes of today's graph. One row per identifier free to link and tenure.
-{{ config(indexes=[{'columns': ['identifier_key']}], post_hook='analyze {{ this }}') }}
+{{ config(indexes=[{'columns': ['identifier_key']}]) }}
 
 select
     registry.node_id,

@@ -1,5 +1,6 @@
 -- Every identifier seen on a channel record. One row per record version, identifier and
--- role. A value means nothing outside its scope, so the key covers type, scope and value.
+-- role. A value means nothing outside its scope, so the key covers type, scope and
+-- value.
 {{ config(unlogged=true) }}
 
 with

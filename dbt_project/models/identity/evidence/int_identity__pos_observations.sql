@@ -1,5 +1,6 @@
 -- What store receipts and members say about who they belong to.
 -- One row per record version, identifier and role; the anchor ties the others.
+{{ config(materialized='view') }}
 
 with
 
@@ -101,12 +102,13 @@ final as (
         seen.role,
         seen.value
     from sightings
-    cross join lateral (
-        values
-        ('pos_member_no', 'account', sightings.pos_member_no),
-        ('phone', 'account', sightings.account_phone),
-        ('email', 'account', sightings.email)
-    ) as seen (identifier_type, role, value)
+    cross join
+        lateral (
+            values
+            ('pos_member_no', 'account', sightings.pos_member_no),
+            ('phone', 'account', sightings.account_phone),
+            ('email', 'account', sightings.email)
+        ) as seen (identifier_type, role, value)
     where seen.value is not null
 
 )

@@ -1,5 +1,5 @@
--- Links that people decided on. One row per decision and pair of identifiers (the smaller
--- key first).
+-- Links that people decided on. One row per decision and pair of identifiers (the
+-- smaller key first).
 
 with
 
@@ -40,7 +40,7 @@ keyed as (
         {{ bigint_key(['identifier_type_a', 'scope_a', 'value_a']) }} as key_a,
         {{ bigint_key(['identifier_type_b', 'scope_b', 'value_b']) }} as key_b
     from decisions
-    where decided_on <= {{ as_of_date() }}
+    where decisions.decided_on <= {{ as_of_date() }}
 
 ),
 

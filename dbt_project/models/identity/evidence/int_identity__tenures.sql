@@ -33,19 +33,20 @@ tenures as (
     select
         tenures.identifier_key,
         tenures.tenure_no + 1 as tenure_no,
-        following.started_at,
-        following.vacated_at
+        next_tenures.started_at,
+        next_tenures.vacated_at
     from tenures
-    cross join lateral (
-        select
-            min(claims.first_seen_at) as started_at,
-            min(claims.ended_at) as vacated_at
-        from claims
-        where
-            tenures.identifier_key = claims.identifier_key
-            and tenures.vacated_at <= claims.first_seen_at
-    ) as following
-    where tenures.vacated_at is not null and following.started_at is not null
+    cross join
+        lateral (
+            select
+                min(claims.first_seen_at) as started_at,
+                min(claims.ended_at) as vacated_at
+            from claims
+            where
+                tenures.identifier_key = claims.identifier_key
+                and tenures.vacated_at <= claims.first_seen_at
+        ) as next_tenures
+    where tenures.vacated_at is not null and next_tenures.started_at is not null
 
 ),
 

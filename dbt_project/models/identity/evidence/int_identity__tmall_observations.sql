@@ -1,5 +1,6 @@
 -- What Tmall rows say about who they belong to.
 -- One row per record version, identifier and role; the anchor ties the others.
+{{ config(materialized='view') }}
 
 with
 
@@ -89,13 +90,14 @@ final as (
         seen.role,
         seen.value
     from sightings
-    cross join lateral (
-        values
-        ('tmall_ouid', 'account', sightings.tmall_ouid),
-        ('tmall_omid', 'account', sightings.tmall_omid),
-        ('phone', 'account', sightings.account_phone),
-        ('phone', 'receiver', sightings.receiver_phone)
-    ) as seen (identifier_type, role, value)
+    cross join
+        lateral (
+            values
+            ('tmall_ouid', 'account', sightings.tmall_ouid),
+            ('tmall_omid', 'account', sightings.tmall_omid),
+            ('phone', 'account', sightings.account_phone),
+            ('phone', 'receiver', sightings.receiver_phone)
+        ) as seen (identifier_type, role, value)
     where seen.value is not null
 
 )

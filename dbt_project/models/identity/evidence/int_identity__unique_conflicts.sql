@@ -1,9 +1,9 @@
 -- Links that would put two values of a unique type (two unionids) into one customer.
 -- One row per refused link, with the two values it would have joined.
 --
--- Kruskal: inside a component that holds such a conflict, links are taken from the most to
--- the least trusted; `parts` holds for every node of the component the part it is in so
--- far, `parts[position]`. Which links are refused depends on the set of links alone.
+-- Kruskal: inside a component that holds such a conflict, links are taken from the most
+-- to the least trusted; `parts` holds for every node of the component the part it is in
+-- so far, `parts[position]`. Which links are refused depends on the set of links alone.
 
 with recursive
 
@@ -30,7 +30,11 @@ ordered_links as (
         row_number() over (
             partition by left_ends.component_id
             order by
-                links.tier, links.confidence desc, links.first_seen_at, links.a, links.b
+                links.tier asc,
+                links.confidence desc,
+                links.first_seen_at asc,
+                links.a asc,
+                links.b asc
         ) as link_no
     from links
     inner join members as left_ends on links.a = left_ends.node_id

@@ -1,5 +1,6 @@
 -- What Youzan rows say about who they belong to.
 -- One row per record version, identifier and role; the anchor ties the others.
+{{ config(materialized='view') }}
 
 with
 
@@ -124,26 +125,24 @@ final as (
             when sightings.device_id is not null then 'device_id'
         end as anchor_type,
         coalesce(
-            sightings.yz_open_id,
-            sightings.wechat_openid,
-            sightings.wechat_unionid,
-            sightings.account_phone,
-            sightings.device_id
+            sightings.yz_open_id, sightings.wechat_openid, sightings.wechat_unionid,
+            sightings.account_phone, sightings.device_id
         ) as anchor_value,
         seen.identifier_type,
         seen.role,
         seen.value
     from sightings
-    cross join lateral (
-        values
-        ('yz_open_id', 'account', sightings.yz_open_id),
-        ('wechat_openid', 'account', sightings.wechat_openid),
-        ('wechat_unionid', 'account', sightings.wechat_unionid),
-        ('phone', 'account', sightings.account_phone),
-        ('phone', 'receiver', sightings.receiver_phone),
-        ('email', 'account', sightings.email),
-        ('device_id', 'account', sightings.device_id)
-    ) as seen (identifier_type, role, value)
+    cross join
+        lateral (
+            values
+            ('yz_open_id', 'account', sightings.yz_open_id),
+            ('wechat_openid', 'account', sightings.wechat_openid),
+            ('wechat_unionid', 'account', sightings.wechat_unionid),
+            ('phone', 'account', sightings.account_phone),
+            ('phone', 'receiver', sightings.receiver_phone),
+            ('email', 'account', sightings.email),
+            ('device_id', 'account', sightings.device_id)
+        ) as seen (identifier_type, role, value)
     where seen.value is not null
 
 )

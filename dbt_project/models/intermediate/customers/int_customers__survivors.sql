@@ -1,5 +1,5 @@
--- The value of each attribute that survives in the golden record, by the rules of the seed
--- survivorship. One row per customer and attribute that anybody knows.
+-- The value of each attribute that survives in the golden record, by the rules of the
+-- seed survivorship. One row per customer and attribute that anybody knows.
 
 with
 
@@ -34,24 +34,25 @@ stated as (
         values_told.value
     from members
     inner join records on members.record_key = records.record_key
-    cross join lateral (
-        values
-        ('name', members.name),
-        ('gender', case when members.gender <> 'unknown' then members.gender end),
-        (
-            'birthday',
-            case
-                when
-                    members.birthday not in (
-                        date '1900-01-01', date '1970-01-01', date '2000-01-01'
-                    )
-                    and members.birthday < {{ local_date('members.version_at') }}
-                    then cast(members.birthday as {{ dbt.type_string() }})
-            end
-        ),
-        ('baby_birthday', cast(members.baby_birthday as {{ dbt.type_string() }})),
-        ('region_code', members.region_code)
-    ) as values_told (attribute, value)
+    cross join
+        lateral (
+            values
+            ('name', members.name),
+            ('gender', case when members.gender <> 'unknown' then members.gender end),
+            (
+                'birthday',
+                case
+                    when
+                        members.birthday not in (
+                            date '1900-01-01', date '1970-01-01', date '2000-01-01'
+                        )
+                        and members.birthday < {{ local_date('members.version_at') }}
+                        then cast(members.birthday as {{ dbt.type_string() }})
+                end
+            ),
+            ('baby_birthday', cast(members.baby_birthday as {{ dbt.type_string() }})),
+            ('region_code', members.region_code)
+        ) as values_told (attribute, value)
     where values_told.value is not null
 
 ),
@@ -62,7 +63,7 @@ account_values as (
     select
         *,
         row_number() over (
-            partition by record_key, attribute order by version_at desc, value
+            partition by record_key, attribute order by version_at desc, value asc
         ) as recency
     from stated
 
@@ -73,7 +74,8 @@ weighed as (
     select
         account_values.*,
         rules.rule,
-        nullif(position(account_values.channel_code in rules.sources), 0) as source_rank,
+        nullif(position(account_values.channel_code in rules.sources), 0)
+            as source_rank,
         count(*) over (
             partition by
                 account_values.customer_id,

@@ -64,6 +64,16 @@ def assert_one_sentence(result: subprocess.CompletedProcess[str], *parts: str) -
         assert part in result.stderr
 
 
+def assert_up_is_refused(*parts: str) -> None:
+    """The command line makes exit code 1 of it, see the unit tests of the command."""
+    with pytest.raises(QuanyuError) as raised:
+        server.up()
+    sentence = str(raised.value)
+    assert "\n" not in sentence
+    for part in parts:
+        assert part in sentence
+
+
 def data_directory() -> Path:
     known = state.load()
     assert known is not None
@@ -193,17 +203,15 @@ def test_a_foreign_server_on_the_port(home: Path) -> None:
     server.down()
     port = state.load().port
     with socket.create_server(("127.0.0.1", port)):
-        taken = quanyu(home, "up")
-        assert_one_sentence(taken, f"Port {port}", str(os.getpid()), "--port")
-        moved = quanyu(home, "up", "--port", str(_free_port()))
-        assert moved.returncode == 0, moved.stderr
+        assert_up_is_refused(f"Port {port}", str(os.getpid()), "--port")
+        assert server.up(_free_port()) is True
     assert state.load().port != port
 
 
 def test_a_running_server_is_not_moved(home: Path) -> None:
     server.up()
-    result = quanyu(home, "up", "--port", "20001")
-    assert_one_sentence(result, "already runs", "quanyu down")
+    with pytest.raises(QuanyuError, match="already runs on port"):
+        server.up(20001)
 
 
 def test_a_missing_data_directory(home: Path) -> None:
@@ -211,28 +219,28 @@ def test_a_missing_data_directory(home: Path) -> None:
     server.down()
     shutil.rmtree(data_directory())
     assert_one_sentence(quanyu(home, "up"), "is missing", str(home))
-    assert quanyu(home, "down", "--delete", "--yes").returncode == 0
-    assert quanyu(home, "up").returncode == 0
+    server.delete()
+    assert server.up() is True
 
 
 def test_a_newer_data_directory(home: Path) -> None:
     server.up()
     server.down()
     (data_directory() / "PG_VERSION").write_text("99\n")
-    assert_one_sentence(quanyu(home, "up"), "written by PostgreSQL 99", "18")
+    assert_up_is_refused("written by PostgreSQL 99", "18")
 
 
 def test_a_folder_that_is_no_data_directory(home: Path) -> None:
     server.up()
     server.down()
     (data_directory() / "PG_VERSION").unlink()
-    assert_one_sentence(quanyu(home, "up"), "not a PostgreSQL data directory")
+    assert_up_is_refused("not a PostgreSQL data directory")
 
 
 def test_a_data_directory_that_came_from_elsewhere(home: Path) -> None:
     (home / "postgres").mkdir(parents=True)
     home.chmod(0o755)
-    assert_one_sentence(quanyu(home, "up"), "not made by this project")
+    assert_up_is_refused("not made by this project")
 
 
 def test_a_data_directory_of_another_project(
@@ -242,7 +250,7 @@ def test_a_data_directory_of_another_project(
     server.down()
     known = state.load()
     state.save(state.ServerState(known.home, known.port, "another", True))
-    assert_one_sentence(quanyu(home, "up"), "refuses this project's password")
+    assert_up_is_refused("refuses this project's password")
     server.down()
 
 
@@ -251,7 +259,7 @@ def test_a_data_directory_of_another_user(home: Path) -> None:
     server.up()
     server.down()
     os.chown(data_directory(), 12345, 12345)
-    assert_one_sentence(quanyu(home, "up"), "belongs to user number 12345")
+    assert_up_is_refused("belongs to user number 12345")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as another user")
@@ -298,9 +306,9 @@ def test_a_full_disk(home: Path) -> None:
             )
         server.down()
         (home / "filler").write_bytes(b"0" * (200 * 1024 * 1024))
-        assert_one_sentence(quanyu(home, "up"), "disk", "is full", "free some space")
+        assert_up_is_refused("disk", "is full", "free some space")
         (home / "filler").unlink()
-        assert quanyu(home, "up").returncode == 0
+        assert server.up() is True
     finally:
         server.down()
         subprocess.run(["umount", str(home)], check=True)

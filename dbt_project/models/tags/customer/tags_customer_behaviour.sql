@@ -98,7 +98,7 @@ final as (
         active_days.active_days as behaviour_active_days_30d,
         case
             when active_days.customer_id is not null
-                then cast(coalesce(carts.unordered_count, 0) as bigint)
+                then cast(round(coalesce(carts.unordered_count, 0)) as bigint)
         end as behaviour_cart_unordered_count_7d
     from customers
     left join active_days on customers.customer_id = active_days.customer_id

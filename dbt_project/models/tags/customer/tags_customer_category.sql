@@ -21,7 +21,8 @@ supplies as (
         customer_id,
         category,
         paid_on,
-        sum(kept_quantity * product_consumption_days) as supply_days
+        cast(floor(sum(kept_quantity * product_consumption_days)) as integer)
+            as supply_days
     from consumables
     where product_consumption_days is not null
     group by customer_id, category, paid_on

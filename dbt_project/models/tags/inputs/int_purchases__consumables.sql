@@ -96,8 +96,10 @@ final as (
         wanted_parts.category,
         wanted_parts.product_consumption_days,
         wanted_parts.product_formula_stage,
-        (lines.quantity - coalesce(returns.returned_quantity, 0))
-        * wanted_parts.part_quantity as kept_quantity
+        cast(
+            (lines.quantity - coalesce(returns.returned_quantity, 0))
+            * wanted_parts.part_quantity as numeric(18, 3)
+        ) as kept_quantity
     from lines
     inner join wanted_parts on lines.product_key = wanted_parts.product_key
     inner join orders on lines.order_key = orders.order_key

@@ -24,7 +24,6 @@ tenures as (
     select
         free_identifiers.identifier_key,
         1 as tenure_no,
-        cast(null as timestamptz) as started_at,
         min(claims.ended_at) as vacated_at
     from free_identifiers
     left join claims on free_identifiers.identifier_key = claims.identifier_key
@@ -33,32 +32,35 @@ tenures as (
     select
         tenures.identifier_key,
         tenures.tenure_no + 1 as tenure_no,
-        next_tenures.started_at,
-        next_tenures.vacated_at
+        later_claims.vacated_at
     from tenures
     cross join
         lateral (
             select
-                min(claims.first_seen_at) as started_at,
+                count(*) as claim_count,
                 min(claims.ended_at) as vacated_at
             from claims
             where
                 tenures.identifier_key = claims.identifier_key
                 and tenures.vacated_at <= claims.first_seen_at
-        ) as next_tenures
-    where tenures.vacated_at is not null and next_tenures.started_at is not null
+        ) as later_claims
+    where tenures.vacated_at is not null and later_claims.claim_count > 0
 
 ),
 
+-- Between two holders the number is the next one's: its bearer has said to have moved.
 final as (
 
     select
         identifier_key,
         tenure_no,
-        started_at as valid_from,
-        lead(started_at) over (
+        lag(vacated_at) over (
             partition by identifier_key order by tenure_no
-        ) as valid_to
+        ) as valid_from,
+        case
+            when tenure_no < max(tenure_no) over (partition by identifier_key)
+                then vacated_at
+        end as valid_to
     from tenures
 
 )

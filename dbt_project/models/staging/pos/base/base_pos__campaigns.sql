@@ -35,6 +35,7 @@ parsed as (
             'name', 'campaign_type', 'starts_on', 'ends_on', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -54,6 +55,7 @@ judged as (
             when name is null then 'missing_required'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

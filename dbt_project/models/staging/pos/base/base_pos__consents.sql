@@ -28,6 +28,7 @@ parsed as (
         {{ bigint_key(['member_no', 'channel', 'purpose', 'status', 'occurred_at']) }}
             as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -50,6 +51,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -39,6 +39,7 @@ parsed as (
             'threshold_amount', 'valid_from', 'valid_to', 'receipt_no', 'store_code',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -70,6 +71,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

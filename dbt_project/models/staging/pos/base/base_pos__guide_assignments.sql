@@ -27,6 +27,7 @@ parsed as (
         {{ count_texts(['valid_to', 'updated_at']) }} as landed_time_count,
         {{ bigint_key(['valid_to', 'updated_at']) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -47,6 +48,7 @@ judged as (
                 then 'bad_timestamp'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

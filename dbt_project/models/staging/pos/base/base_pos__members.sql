@@ -45,6 +45,7 @@ parsed as (
             'registered_at', 'status', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -65,6 +66,7 @@ judged as (
             when {{ local_date('joined_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -50,6 +50,7 @@ parsed as (
             'platform_discount_amount', 'coupon_amount', 'goods_amount', 'is_gift',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -104,6 +105,7 @@ judged as (
             when order_due_on is null then 'missing_order'
         end as fault
     from placed
+    {{ evaluate_once() }}
 
 )
 

@@ -51,6 +51,7 @@ parsed as (
             'paid_amount', 'refunded_amount', 'sold_at', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -86,6 +87,7 @@ judged as (
             when {{ local_date('sold_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

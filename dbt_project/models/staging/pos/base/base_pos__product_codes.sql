@@ -26,6 +26,7 @@ parsed as (
         {{ clean_text('updated_at') }} as landed_updated_at,
         {{ bigint_key(['item_code', 'updated_at']) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -49,6 +50,7 @@ judged as (
             when channel_code not in ('tmall', 'youzan') then 'unknown_enum'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -39,6 +39,7 @@ parsed as (
             'is_gift_set', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -60,6 +61,7 @@ judged as (
             when name is null then 'missing_required'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -47,6 +47,7 @@ parsed as (
             'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -80,6 +81,7 @@ judged as (
             when {{ local_date('applied_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -35,6 +35,7 @@ parsed as (
             'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -56,6 +57,7 @@ judged as (
                 then 'unknown_enum'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -29,6 +29,7 @@ parsed as (
         {{ bigint_key(['name', 'region_code', 'status', 'opened_on', 'updated_at']) }}
             as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -47,6 +48,7 @@ judged as (
             when status not in ('open', 'closed') then 'unknown_enum'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

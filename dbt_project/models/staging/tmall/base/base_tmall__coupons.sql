@@ -32,6 +32,7 @@ parsed as (
             when '过期' then 'expire'
         end as action
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -66,6 +67,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -23,6 +23,7 @@ parsed as (
         {{ parse_timestamp('退会时间') }} as left_at,
         {{ parse_timestamp('更新时间') }} as updated_at
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -48,6 +49,7 @@ judged as (
             when {{ local_date('joined_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

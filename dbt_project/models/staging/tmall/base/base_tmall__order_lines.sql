@@ -39,6 +39,7 @@ parsed as (
         {{ parse_amount('应付商品金额') }} as goods_amount,
         {{ parse_timestamp('更新时间') }} as updated_at
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -98,6 +99,7 @@ judged as (
             when order_due_on is null then 'missing_order'
         end as fault
     from placed
+    {{ evaluate_once() }}
 
 )
 

@@ -51,6 +51,7 @@ parsed as (
             when '交易关闭' then 'closed'
         end as order_status
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -100,6 +101,7 @@ judged as (
             when {{ local_date('ordered_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -30,6 +30,7 @@ parsed as (
             when '退回' then 'return'
         end as entry_type
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -56,6 +57,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

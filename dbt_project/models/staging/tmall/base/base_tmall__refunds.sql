@@ -37,6 +37,7 @@ parsed as (
             when '退款关闭' then 'closed'
         end as status
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -75,6 +76,7 @@ judged as (
             when {{ local_date('applied_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

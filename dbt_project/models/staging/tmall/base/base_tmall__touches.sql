@@ -30,6 +30,7 @@ parsed as (
             when '退订' then 'unsubscribed'
         end as status
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -58,6 +59,7 @@ judged as (
             when {{ local_date('sent_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

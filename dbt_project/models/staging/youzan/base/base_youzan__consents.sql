@@ -30,6 +30,7 @@ parsed as (
             'kdt_id', 'yz_open_id', 'channel', 'purpose', 'status', 'occurred_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -52,6 +53,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

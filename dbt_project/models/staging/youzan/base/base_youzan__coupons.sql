@@ -43,6 +43,7 @@ parsed as (
             'valid_start_on', 'valid_end_on', 'tid',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -69,6 +70,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -36,6 +36,7 @@ parsed as (
             'weixin_unionid', 'device_id', 'outer_sku_id', 'num', 'keyword',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -63,6 +64,7 @@ judged as (
             when {{ local_date('occurred_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

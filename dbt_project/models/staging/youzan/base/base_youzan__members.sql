@@ -49,6 +49,7 @@ parsed as (
             'level', 'created_at', 'member_created_at', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -68,6 +69,7 @@ judged as (
             when {{ local_date('created_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

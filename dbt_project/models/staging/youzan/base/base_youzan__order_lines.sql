@@ -66,6 +66,7 @@ parsed as (
             'coupon_fee', 'goods_fee', 'is_present',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -94,6 +95,7 @@ judged as (
             when least(quantity, list_amount, goods_amount) < 0 then 'negative_amount'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -46,6 +46,7 @@ parsed as (
             'created', 'success_time', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -76,6 +77,7 @@ judged as (
             when {{ local_date('applied_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -34,6 +34,7 @@ parsed as (
             'clicked_at', 'updated_at',
         ]) }} as row_hash
     from landed
+    {{ evaluate_once() }}
 
 ),
 
@@ -58,6 +59,7 @@ judged as (
             when {{ local_date('sent_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -40,6 +40,7 @@ parsed as (
             when 'TRADE_CLOSED' then 'closed'
         end as order_status
     from {{ ref('base_youzan__trade_fields') }}
+    {{ evaluate_once() }}
 
 ),
 
@@ -84,6 +85,7 @@ judged as (
             when {{ local_date('ordered_at') }} > drop_date + 1 then 'implausible_date'
         end as fault
     from parsed
+    {{ evaluate_once() }}
 
 )
 

@@ -1,0 +1,26 @@
+-- Every shop in a fact is in dim_shops, which says whose brand and legal entity it is.
+
+with
+
+named as (
+
+    select distinct shop_code from {{ ref('fct_orders') }}
+    union
+    select distinct shop_code from {{ ref('fct_refunds') }}
+    union
+    select distinct shop_code from {{ ref('fct_points') }}
+    union
+    select distinct shop_code from {{ ref('fct_coupons') }}
+    union
+    select distinct shop_code from {{ ref('fct_events') }}
+    union
+    select distinct shop_code from {{ ref('fct_touches') }}
+    union
+    select distinct shop_code from {{ ref('fct_consents') }}
+
+)
+
+select named.shop_code
+from named
+left join {{ ref('dim_shops') }} as shops on named.shop_code = shops.shop_code
+where shops.shop_code is null

@@ -48,6 +48,10 @@ def outbox_table(run_id: int) -> sql.Identifier:
     return sql.Identifier("activation", f"outbox_{int(run_id)}")
 
 
+def _state_table(sync_id: int) -> sql.Identifier:
+    return sql.Identifier("activation", f"member_state_{int(sync_id)}")
+
+
 def value(conn: Connection, query: LiteralString, parameters: Sequence[Any]) -> Any:
     """Return the one value of a query that always has a row."""
     return (conn.execute(query, parameters).fetchone() or (None,))[0]
@@ -73,7 +77,7 @@ def register(conn: Connection, name: str) -> int:
                     "create table {} partition of activation.member_state"
                     " for values in ({})"
                 ).format(
-                    sql.Identifier("activation", f"member_state_{sync_id}"),
+                    _state_table(sync_id),
                     sql.Literal(sync_id),
                 )
             )
@@ -257,6 +261,9 @@ def finish(conn: Connection, run: Run, status: str, reason: str | None = None) -
             )
         else:
             conn.execute(sql.SQL("drop table if exists {}").format(outbox))
+    # The next plan joins these: they must not be taken for empty tables.
+    conn.execute(sql.SQL("analyze {}").format(_state_table(run.sync_id)))
+    conn.execute("analyze activation.suppressions")
 
 
 def record_blocked(

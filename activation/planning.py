@@ -233,39 +233,45 @@ where
 
 
 def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[str, int]:
-    """Close the reasons that ended, open those that began; return counts by reason."""
+    """Close the reasons that ended, open those that began; return counts by reason.
+
+    `except` because it hashes: statistics of a young table lead an anti-join astray.
+    """
+    ids = {"sync_id": sync_id, "run_id": run_id}
     conn.execute(
         """
         update activation.suppressions as old
         set last_run = %(run_id)s
+        from (
+            select customer_id, reason
+            from activation.suppressions
+            where sync_id = %(sync_id)s and last_run is null
+            except
+            select customer_id, reason
+            from plan_members
+        ) as ended
         where
             old.sync_id = %(sync_id)s
             and old.last_run is null
-            and not exists (
-                select 1 from plan_members as members
-                where
-                    members.customer_id = old.customer_id
-                    and members.reason = old.reason
-            )
+            and old.customer_id = ended.customer_id
         """,
-        {"sync_id": sync_id, "run_id": run_id},
+        ids,
     )
     conn.execute(
         """
-        insert into activation.suppressions (sync_id, customer_id, reason, first_run)
-        select %(sync_id)s, members.customer_id, members.reason, %(run_id)s
-        from plan_members as members
-        where
-            members.reason is not null
-            and not exists (
-                select 1 from activation.suppressions as old
-                where
-                    old.sync_id = %(sync_id)s
-                    and old.customer_id = members.customer_id
-                    and old.last_run is null
-            )
+        insert into activation.suppressions (customer_id, reason, sync_id, first_run)
+        select begun.customer_id, begun.reason, %(sync_id)s, %(run_id)s
+        from (
+            select customer_id, reason
+            from plan_members
+            where reason is not null
+            except
+            select customer_id, reason
+            from activation.suppressions
+            where sync_id = %(sync_id)s and last_run is null
+        ) as begun
         """,
-        {"sync_id": sync_id, "run_id": run_id},
+        ids,
     )
     return dict(
         conn.execute(

@@ -108,6 +108,7 @@ def print_report(report: LoadReport) -> None:
         + (f", the last of {drops[-1]}." if drops else ".")
     )
     for name in report.unclaimed:
-        console.print(f"[yellow]not claimed by any contract:[/] {escape(name)}")
+        printable = name.encode(errors="replace").decode()
+        console.print(f"[yellow]not claimed by any contract:[/] {escape(printable)}")
     for refusal in report.refused:
         console.print(f"[red]refused:[/] {escape(refusal.reason)}")

@@ -28,10 +28,11 @@ def read_parquet(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
     """
     try:
         file = parquet.ParquetFile(stream)
-        check_columns(file.schema_arrow.names, table, name)
+        names = [column.replace("\0", "") for column in file.schema_arrow.names]
+        check_columns(names, table, name)
         row_no = 1
         for batch in file.iter_batches(ROWS):
-            yield _block(batch, row_no)
+            yield _block(batch.rename_columns(names), row_no)
             row_no += len(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())

@@ -53,6 +53,8 @@ def _header(line: bytes, table: Table, name: str, bom: bool) -> tuple[list[str],
     """Column names and the encoding under which they keep the contract."""
     if line.startswith(_UTF16_BOMS):
         raise QuanyuError(f"{name} is UTF-16: export it as CSV in UTF-8.")
+    if b"\0" in line:
+        raise QuanyuError(f"The header of {name} holds NUL bytes: it is not CSV.")
     likely = ["utf-8"] if bom else sorted(_ENCODINGS, key=table.encoding.__ne__)
     readings: list[tuple[list[str], str]] = []
     for encoding in likely:
@@ -283,7 +285,7 @@ def _record_of_lines(
 ) -> _Record:
     """Read a record with a value that goes on after its first line."""
     window = lines[at : at + MAX_RECORD_LINES]
-    readable = list(takewhile(lambda line: not _fault(line, encoding), window))
+    readable = takewhile(lambda line: not _fault(line, encoding), window)
     reader = csv.reader((line.decode(encoding) for line in readable), strict=True)
     fault = ("unclosed_quote", "a quote is not closed")
     try:

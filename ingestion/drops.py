@@ -47,13 +47,16 @@ def find_drops(directory: Path, channels: Mapping[str, Channel]) -> Drops:
     root = directory.resolve().parent if single else directory
     found = Drops([], [])
     days = 0
-    for folder in [directory.resolve()] if single else sorted(directory.iterdir()):
-        day = _drop_date(folder)
-        if day is None or not folder.is_dir():
-            found.unclaimed.append(folder.name)
-            continue
-        days += 1
-        _look_through(folder, day, root, channels, found)
+    try:
+        for folder in [directory.resolve()] if single else sorted(directory.iterdir()):
+            day = _drop_date(folder)
+            if day is None or not folder.is_dir():
+                found.unclaimed.append(folder.name)
+                continue
+            days += 1
+            _look_through(folder, day, root, channels, found)
+    except OSError as error:
+        raise QuanyuError(f"{directory} cannot be looked through: {error}.") from error
     if not days:
         raise QuanyuError(
             f"{directory} holds no drop: files belong in "
@@ -73,11 +76,20 @@ def _look_through(
         for path in sorted(entry.iterdir()):
             name = path.relative_to(root).as_posix()
             table = channel.table_of(path.name) if path.is_file() else None
-            if table is None:
+            if table is None or not _is_text(path.name):
                 found.unclaimed.append(name)
             else:
                 size = path.stat().st_size
                 found.files.append(DropFile(day, channel, table, path, name, size))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file name is UTF-8, so that the ledger can hold it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _drop_date(folder: Path) -> date | None:

@@ -21,7 +21,8 @@ MAX_DIGITS = 16_000
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|[\]}]')
+# A string that nobody closes reaches to the end; possessive, so time stays linear.
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|[\]}]')
 
 
 class Unreadable(ValueError):

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 
-from psycopg import errors, sql
+from psycopg import OperationalError, errors, sql
 
 from ingestion.contract import EXTRA, ROW_KEYS, Channel, Table, load_contracts
 from ingestion.drops import Drops, find_drops
@@ -99,9 +99,16 @@ def load_directory(
     """
     channels = channels or load_contracts()
     drops = find_drops(directory, channels)
-    with _one_at_a_time(conn):
-        ensure_raw_tables(conn, channels)
-        report = _Load(conn, directory, drops, progress).run()
+    try:
+        with _one_at_a_time(conn):
+            ensure_raw_tables(conn, channels)
+            report = _Load(conn, directory, drops, progress).run()
+    except OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise QuanyuError(
+            f"The warehouse gave up during the load: {reason}. What was committed "
+            "stays; load again and the rest lands."
+        ) from error
     if report.refused:
         raise RefusedFiles(report)
     return report

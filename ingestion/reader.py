@@ -71,9 +71,10 @@ def read_parts(
                     continue
                 yield from _parts_of(source, load_id, next_file_id)
         except OSError as error:
-            yield Part(file, True, refusal=f"{file.name} cannot be read: {error}.")
+            reason = f"{file.name} cannot be read: {error}."
+            yield Part(file, True, refusal=reason)
         except QuanyuError as error:
-            yield Part(file, True, refusal=str(error))
+            yield Part(file, True, refusal=str(error).replace("\0", ""))
         else:
             known.add(content)
             next_file_id += 1

@@ -319,6 +319,7 @@ def test_the_command_says_what_landed_and_what_did_not(
 ) -> None:
     good_drops(tmp_path, days=1)
     write(tmp_path, {"2017-01-01/tmall/ordres_1.csv": trades(1)})
+    write(tmp_path, {"2017-01-01/tmall/orders_\udcff.csv": orders(5)})
     result = CliRunner().invoke(app, ["load", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "raw_youzan.trades" in result.output

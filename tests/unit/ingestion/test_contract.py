@@ -55,6 +55,7 @@ def test_every_file_is_either_claimed_or_named(tmp_path: Path) -> None:
         "2017-1-3/tmall/orders_1.csv",
         "notes/orders_1.csv",
         "20170101/tmall/orders_1.csv",
+        "2017-01-02/tmall/orders_\udcff.csv",
     ]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +71,7 @@ def test_every_file_is_either_claimed_or_named(tmp_path: Path) -> None:
         "2017-01-01/taobao",
         "2017-01-01/tmall/old",
         "2017-01-01/tmall/orders_1.xlsx",
+        "2017-01-02/tmall/orders_\udcff.csv",
         "2017-1-3",
         "20170101",
         "notes",

@@ -7,7 +7,7 @@ import gzip
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.delimited import MAX_RECORD_LINES
@@ -33,6 +33,7 @@ def written(rows: list[list[str]], encoding: str = "utf-8", end: str = "\r\n") -
     return text.getvalue().encode(encoding)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(VALUES, min_size=3, max_size=3), max_size=12),
     st.sampled_from(ENCODINGS),
@@ -55,6 +56,7 @@ def test_well_formed_files_read_as_the_csv_module_reads_them(
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -174,6 +176,7 @@ def test_files_without_rows(content: bytes) -> None:
         (b"a\rb\rc\r1\r", "line break"),
         (b'a,"b\n1,2\n', "line break"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "holds NUL bytes"),
         (b"\xff\xff,b\n1,2\n", "neither UTF-8 nor GB18030"),
         (gzip.compress(b"a,b,c\n1,2,3\n")[:-9], "torn or damaged gzip"),
         (gzip.compress(b"a,b,c\n1,2,3\n")[:-1] + b"x", "torn or damaged gzip"),

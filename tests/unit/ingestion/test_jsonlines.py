@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.jsonlines import MAX_DEPTH
@@ -30,6 +30,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -93,6 +94,7 @@ def test_a_json_column_is_json_even_when_a_scalar() -> None:
         (b'{"id": 1, "info": 1e-99999999999}', "number_out_of_range"),
         (b'{"id": 1, "info": [' + b"9" * 200_000 + b"]}", "number_out_of_range"),
         (b'{"id": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", "nested_too_deep"),
+        (b'{"id": [{}' + b",{}" * 500 + b',"' + b'\\"' * 500_000, "malformed_json"),
         (b'{"id": ' + b'{"a":' * 10_000 + b"1" + b"}" * 10_001, "nested_too_deep"),
     ],
 )

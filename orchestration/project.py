@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -33,18 +34,41 @@ translator = LayerTranslator()
 
 @cache
 def dbt_project() -> DbtProject:
-    """Return the dbt project with the manifest that set-up has parsed.
+    """Return the dbt project, its manifest as new as its files.
 
     Raises:
-        QuanyuError: the manifest is missing.
+        QuanyuError: dbt cannot parse the project.
     """
     project = DbtProject(project_dir=project_root() / "dbt_project")
-    if not project.manifest_path.exists():
-        raise QuanyuError(
-            f"{project.manifest_path} is missing: run `make setup`, which parses the "
-            "dbt project."
-        )
+    if is_stale(project.manifest_path, project.project_dir):
+        parse(project.project_dir)
     return project
+
+
+def is_stale(manifest_path: Path, project_dir: Path) -> bool:
+    """Whether a file of the project is newer than the manifest made from it."""
+    if not manifest_path.exists():
+        return True
+    parsed_at = manifest_path.stat().st_mtime
+    files = [project_dir / "dbt_project.yml"]
+    for folder in ("models", "macros", "seeds", "tests", "snapshots", "docs"):
+        files += [path for path in (project_dir / folder).rglob("*") if path.is_file()]
+    return any(path.stat().st_mtime > parsed_at for path in files)
+
+
+def parse(project_dir: Path) -> None:
+    """Write the manifest anew: an edited model needs no restart and no set-up."""
+    folders = [f"--project-dir={project_dir}", f"--profiles-dir={project_dir}"]
+    done = subprocess.run(
+        [DBT_EXECUTABLE, "--quiet", "parse", *folders],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise QuanyuError(f"dbt cannot parse the project:\n{done.stdout.strip()}")
+    # Partial parsing leaves an unchanged manifest alone: it is as new as its files now.
+    (project_dir / "target" / "manifest.json").touch()
 
 
 @cache

@@ -22,41 +22,32 @@ cancelled_orders as (
 
 ),
 
-ranked_steps as (
+-- A cancelled order gives its coupon back, even when the channel does not write it
+-- down.
+judged_steps as (
+
+    select
+        steps.*,
+        steps.action in ('claim', 'return')
+        or (steps.action = 'use' and cancelled_orders.order_key is not null)
+            as is_in_hand
+    from steps
+    left join cancelled_orders on steps.order_key = cancelled_orders.order_key
+
+),
+
+coupons as (
 
     select
         customer_id,
-        channel_code,
-        coupon_id,
-        action,
-        order_key,
+        is_in_hand,
         max(valid_from) over (partition by channel_code, coupon_id) as valid_from,
         max(valid_to) over (partition by channel_code, coupon_id) as valid_to,
         row_number() over (
             partition by channel_code, coupon_id
             order by occurred_at desc, coupon_event_key desc
         ) as step_number
-    from steps
-
-),
-
--- In hand: claimed, or given back. A cancelled order gives its coupon back, even
--- when the channel does not write it down.
-coupons_in_hand as (
-
-    select ranked_steps.*
-    from ranked_steps
-    left join cancelled_orders
-        on ranked_steps.order_key = cancelled_orders.order_key
-    where
-        ranked_steps.step_number = 1
-        and (
-            ranked_steps.action in ('claim', 'return')
-            or (
-                ranked_steps.action = 'use'
-                and cancelled_orders.order_key is not null
-            )
-        )
+    from judged_steps
 
 ),
 
@@ -65,9 +56,11 @@ coupon_summary as (
     select
         customer_id,
         count(*) as expiring_count
-    from coupons_in_hand
+    from coupons
     where
-        valid_to > {{ as_of_date() }}
+        step_number = 1
+        and is_in_hand
+        and valid_to > {{ as_of_date() }}
         and valid_to <= {{ dbt.dateadd('day', 7, as_of_date()) }}
         and (valid_from is null or valid_from <= {{ as_of_date() }})
     group by customer_id

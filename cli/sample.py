@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-Day = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"])]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the sample group."""
@@ -18,8 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def sample(
+    *,
     out: Annotated[
-        Path, typer.Option(help="Folder of the drops; truth lies beside it.")
+        Path, typer.Option(help="Folder of the drops; the truth lies beside it.")
     ],
     source: Annotated[str, typer.Option(help="Where purchases come from.")] = (
         "complete_journey"
@@ -39,13 +38,12 @@ def sample(
 ) -> None:
     """Write the sample group's daily channel drops from real purchases.
 
-    Example: quanyu sample --from 2017-12-29 --to 2017-12-31 --seed 7 --out .quanyu/drops
+    Example: quanyu sample --from 2017-12-29 --to 2017-12-31 --seed 7 --out drops
     """
     from rich.console import Console
 
     from ingestion.sample.generate import SampleOptions, generate
 
-    console = Console(stderr=True)
     options = SampleOptions(
         first_day=first_day.date(),
         last_day=last_day.date(),
@@ -55,7 +53,7 @@ def sample(
         households=households,
         source=source,
     )
-    with console.status("sample group") as status:
+    with Console(stderr=True).status("sample group") as status:
         report = generate(options, progress=status.update)
     print(
         f"{report.drops} drops in {out}: {sum(report.rows.values()):,} rows, "
@@ -67,9 +65,9 @@ def sample(
 def sample_check(
     out: Annotated[Path, typer.Option(help="Folder of the drops given to `sample`.")],
 ) -> None:
-    """Account for every source line and added row in the warehouse; exit 1 if one is lost.
+    """Account for every source line and added row in the warehouse, else exit 1.
 
-    Example: quanyu sample-check --out .quanyu/drops
+    Example: quanyu sample-check --out drops
     """
     from rich.console import Console
     from rich.table import Table
@@ -83,10 +81,8 @@ def sample_check(
     for name in ("what", "expected", "found", "unaccounted"):
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in findings:
-        style = "red" if row.unaccounted else ""
-        table.add_row(
-            row.what, row.expected, row.found, str(row.unaccounted), style=style
-        )
+        cells = (row.what, row.expected, row.found, str(row.unaccounted))
+        table.add_row(*cells, style="red" if row.unaccounted else "")
     Console().print(table)
     if any(row.unaccounted for row in findings):
         raise typer.Exit(1)

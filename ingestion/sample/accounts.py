@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import DAY, Dice, pick_some, seconds, texts, tokens
+from ingestion.sample.dice import DAY, Dice, only, pick_some, seconds, texts, tokens
 from ingestion.sample.people import NEVER, phone_at
 from ingestion.sample.purchases import POS, SHOPS, TMALL, YOUZAN, channel_of
 from ingestion.sample.rates import NoiseRates
@@ -14,6 +14,7 @@ PLACEHOLDERS = ("13800000000", "11111111111", "00000000000")
 POS_NON_MEMBERS = 0.06  # of store customers: never take a card
 EXTRA_SHOP = 0.08  # of buyers: also joined another online shop, without an order
 JOINED_AHEAD = 0.1  # of members: joined a week or more before their first order
+OLDER_UNTIL = np.array("2016-12-31T09:00:00", dtype="datetime64[s]")
 OWN, NO_PHONE, PLACEHOLDER, COUNTER = range(4)
 
 
@@ -51,7 +52,7 @@ def make_accounts(
     # most people of a loyal group joined in earlier years
     older = (accounts["orders"] > 12).to_numpy() & (rng.random(count) < 0.7)
     years = seconds(24, 3 * 365 * 24, rng.random(count))
-    joined = np.where(older, np.datetime64("2016-12-31T09:00:00", "s") - years, joined)
+    joined = np.where(older, OLDER_UNTIL - years, joined)
     accounts = accounts.assign(
         is_member=~guest,
         joined_at=joined.astype("datetime64[s]"),
@@ -82,7 +83,7 @@ def account_phone(
     kind = accounts["phone_kind"].to_numpy()[row]
     given = np.where(kind == OWN, own, accounts["odd_phone"].to_numpy()[row])
     bound = at >= accounts["bound_at"].to_numpy()[row]
-    return np.where(bound & (kind != NO_PHONE), given, None)
+    return only(bound & (kind != NO_PHONE), given)
 
 
 def _base(orders: pd.DataFrame, people: pd.DataFrame, dice: Dice) -> pd.DataFrame:
@@ -189,7 +190,7 @@ def _add_profile(
     )
     baby = people["baby_birthday"].to_numpy()[person]
     email = people["email"].to_numpy()[person].copy()
-    has = np.array([value is not None and value == value for value in email])
+    has = pd.notna(email)
     cased = has & (rng.random(count) < rates.email_case)
     typo = has & ~cased & (rng.random(count) < rates.email_typo)
     email[cased] = [value.title() for value in email[cased]]
@@ -214,7 +215,7 @@ def _add_profile(
     return accounts.assign(
         birthday=np.where(fake, odd, birthday).astype("datetime64[s]"),
         baby_birthday=np.where(rng.random(count) < 0.9, baby, none),
-        email=np.where(rng.random(count) < 0.85, email, None),
+        email=only(rng.random(count) < 0.85, email),
         is_alias=rng.random(count) < rates.region_alias,
         tier_first=np.where(rises, level - 1, level),
         tier_last=level,
@@ -262,7 +263,7 @@ def _register_twice(
     changed = people["changed_at"].to_numpy()[again["person"]]
     again["shows_from"] = np.where(changed <= at, at, again["shows_from"].to_numpy())
     every = pd.concat([accounts, again], ignore_index=True)
-    key = np.full((orders["person"].max() + 2, len(SHOPS)), -1)
+    key = np.full((len(people) + 1, len(SHOPS)), -1)
     key[accounts["person"], accounts["shop"]] = np.arange(len(accounts))
     second = np.full(len(accounts), -1)
     second[twice] = len(accounts) + np.arange(len(again))
@@ -300,10 +301,10 @@ def shown_fields(
         [~member, card & (kind != OWN), card], [0.5, 0.6, 0.15], 0.3
     )
     gives |= ~member & (rates.receipt_no_card == 0)
-    receipt_phone = np.where(gives & (person >= 0), own, None)
+    receipt_phone = only(gives & (person >= 0), own)
     miss = rng.random((3, count)) < rates.buyer_field_missing
     shop_phone = account_phone(accounts, people, account, at)
-    buyer_phone = np.where(miss[0], None, np.where(kind == OWN, shop_phone, None))
+    buyer_phone = only(~miss[0] & (kind == OWN), shop_phone)
     tester = (people["kind"] == "test").to_numpy()[person] & (person >= 0)
     gift = (rng.random(count) < rates.gift_receiver) & ~tester & (channel != POS)
     homes = np.flatnonzero(people["kind"] == "household")

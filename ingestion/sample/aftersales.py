@@ -17,7 +17,7 @@ from ingestion.sample.rates import NoiseRates
 ONLINE_REFUNDS, POS_REFUNDS, WHOLE_REFUNDS = 0.012, 0.005, 0.003
 UNPAID, DEPOSIT_ONLY, RESHIPPED = 0.01, 0.004, 0.002
 REFUND_TYPES = ("refund_only", "return", "exchange")
-# the deposit-only orders: of 双11, closed after it, and of 年货节, still open at new year
+# deposit-only orders of 双11, closed after it, and of 年货节, open at new year
 OPEN_DEPOSITS = (
     ("2017-10-20", "2017-11-10", "2017-11-14"),
     ("2017-12-26", "2017-12-31", None),
@@ -102,6 +102,7 @@ def add_orders(
     lines: pd.DataFrame,
     refunds: pd.DataFrame,
     testers: np.ndarray,
+    *,
     rates: NoiseRates,
     dice: Dice,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -119,7 +120,7 @@ def add_orders(
         all_lines.append(new_lines.assign(order=new_lines["order"] + total))
         total += len(new_orders)
     merged = pd.concat(all_orders, ignore_index=True)
-    times = [name for name in merged if name.endswith("_at")]
+    times = [str(name) for name in merged if str(name).endswith("_at")]
     merged = merged.astype(dict.fromkeys(times, "datetime64[s]"))
     extra = (merged["kind"] != "").to_numpy()
     number = np.arange(len(merged))
@@ -222,7 +223,7 @@ def _replacements(
     ].astype("datetime64[s]")
     created = begins + seconds(0.2, 20, draw)
     online = (orders["channel"] != POS).to_numpy()[rows]
-    new = orders.iloc[rows].assign(
+    new = orders.take(rows).assign(
         kind=np.where(is_exchange, "exchange", "reshipment"),
         order_type=np.where(is_exchange, "exchange", "reshipment"),
         origin=rows,
@@ -235,7 +236,7 @@ def _replacements(
         closed_at=NEVER,
     )
     picked = np.r_[agreed["line"].to_numpy(), first_line[lost]]
-    copied = lines.iloc[picked].assign(
+    copied = lines.take(picked).assign(
         order=np.arange(len(rows)), source_line=-1, line_no=1, is_gift=False,
         **dict.fromkeys(MONEY, 0),
     )  # fmt: skip

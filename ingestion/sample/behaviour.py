@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import Dice, pick_some, texts
+from ingestion.sample.dice import Dice, only, pick_some, texts
 from ingestion.sample.purchases import YOUZAN
 from ingestion.sample.rates import NoiseRates
 
@@ -32,6 +32,7 @@ def make_events(
     lines: pd.DataFrame,
     accounts: pd.DataFrame,
     people: pd.DataFrame,
+    *,
     rates: NoiseRates,
     dice: Dice,
 ) -> pd.DataFrame:
@@ -65,10 +66,9 @@ def make_events(
         shows_openid=~device_only,
         shows_unionid=~device_only & (rng.random(count) < 0.6),
         device=np.where(uses_second, second, people["device_id"].to_numpy()[person]),
-        keyword=np.where(
+        keyword=only(
             events["what"] == SEARCH,
             texts(KEYWORDS)[rng.integers(0, len(KEYWORDS), count)],
-            None,
         ),
         event_id=texts([f"EV{n:010d}" for n in range(1, count + 1)]),
     )

@@ -110,7 +110,8 @@ def _source_lines(
             ) as invented,
             coalesce(sum(truth.goods_cents), 0) as expected_cents,
             coalesce(
-                sum(lines.goods_amount * 100) filter (where truth.line_id is not null), 0
+                sum(lines.goods_amount * 100)
+                filter (where truth.line_id is not null), 0
             ) as found_cents,
             count(*) filter (
                 where truth.goods_cents <> lines.goods_amount * 100
@@ -219,7 +220,8 @@ def _quarantined(conn: psycopg.Connection, injected: pd.DataFrame) -> list[Findi
     found = read_frame(
         conn,
         """
-        select files.channel_code as channel, files.table_name as table, count(*) as rows
+        select
+            files.channel_code as channel, files.table_name as table, count(*) as rows
         from landing.raw_quarantine as lines
         inner join landing.files as files on files.file_id = lines.file_id
         group by 1, 2

@@ -80,7 +80,7 @@ class Damage:
         place[moved] += (self._draw[the_cut.row[moved]] - 0.5) * 200
         return np.lexsort((place, the_cut.drop))
 
-    def extra(
+    def additions(
         self,
         rows: pa.Table,
         numbers: np.ndarray,

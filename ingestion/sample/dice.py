@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 DAY = np.timedelta64(86_400, "s")
 Times = NDArray[np.datetime64]
+Spans = NDArray[np.timedelta64]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -39,9 +40,9 @@ def pick_some(uniform: Floats, rate: float, *, least: int = 0) -> Mask:
     return chosen
 
 
-def seconds(low: Floats | float, high: Floats | float, uniform: Floats) -> Floats:
+def seconds(low: float, high: float, uniform: Floats) -> Spans:
     """Turn uniform draws into whole-second time deltas between low and high hours."""
-    hours = low + (np.asarray(high) - low) * uniform
+    hours = low + (high - low) * uniform
     return (hours * 3600).astype("int64").astype("timedelta64[s]")
 
 
@@ -58,3 +59,10 @@ def tokens(rng: np.random.Generator, count: int, prefix: str) -> Texts:
 def texts(values: object) -> Texts:
     """Return an object array of Python strings (None where missing)."""
     return np.asarray(values, dtype=object)
+
+
+def only(mask: object, values: object) -> Texts:
+    """Keep the texts where `mask` holds; None elsewhere."""
+    kept = texts(values).copy()
+    kept[~np.asarray(mask, dtype=bool)] = None
+    return kept

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ingestion.sample.dice import DAY, Ints, Mask, Times
+from ingestion.sample.dice import DAY, Ints, Mask, Times, texts
 
 Render = Callable[[Ints, Times], pa.Table]
 
@@ -138,25 +138,25 @@ def money(cents: np.ndarray) -> pa.Array:
     )
 
 
-def moment(at: np.ndarray) -> pa.Array:
+def moment(at: object) -> pa.Array:
     """Return second times, null where NaT: written yyyy-mm-dd hh:mm:ss."""
     values = np.asarray(at, dtype="datetime64[s]")
     return pa.array(values, pa.timestamp("s"), mask=np.isnat(values))
 
 
-def day(at: np.ndarray) -> pa.Array:
+def day(at: object) -> pa.Array:
     """Return days, null where NaT: written yyyy-mm-dd."""
     values = np.asarray(at, dtype="datetime64[s]")
     return pa.array(values.astype("datetime64[D]"), mask=np.isnat(values))
 
 
-def text(values: np.ndarray, shown: Mask | None = None) -> pa.Array:
+def text(values: object, shown: Mask | None = None) -> pa.Array:
     """Return texts, null where None, or where not `shown`."""
-    values = np.asarray(values, dtype=object)
-    hidden = pd.isna(values)
+    given = texts(values)
+    hidden = pd.isna(given)
     if shown is not None:
         hidden = hidden | ~np.asarray(shown, dtype=bool)
-    return pa.array(values, pa.string(), mask=hidden)
+    return pa.array(given, pa.string(), mask=hidden)
 
 
 def pick(names: tuple[str, ...], number: np.ndarray) -> pa.Array:

@@ -164,7 +164,7 @@ def _write_table(
         date = str(drop[begin])
         opening = date == str(first_day)
         stale = np.flatnonzero(is_stale[begin:end])
-        extra = damage.extra(
+        extra = damage.additions(
             part, row[begin:end], is_last[begin:end], stale, opening=opening
         )
         total += write_file(table, out / date / table.channel, date, part, extra)

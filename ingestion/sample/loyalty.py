@@ -79,7 +79,7 @@ def make_points(
     flows = [
         _flow(account[rows], "earn", earned[rows], rows, booked_at[rows]),
         _flow(account[used], "redeem", -points[used], used, paid[used]),
-        *_carried_over(orders, accounts, earned, account, redeemed, rng),
+        *_carried_over(accounts, earned, account=account, redeemed=redeemed, rng=rng),
         _taken_back(orders, refunds, account, earns),
     ]
     flow = pd.concat(flows, ignore_index=True)
@@ -118,9 +118,9 @@ def _flow(
 
 
 def _carried_over(
-    orders: pd.DataFrame,
     accounts: pd.DataFrame,
     earned: np.ndarray,
+    *,
     account: np.ndarray,
     redeemed: Ledger,
     rng: np.random.Generator,
@@ -258,11 +258,12 @@ def _store_coupons(
         at + (used_at - at) / 2,
         at + (np.maximum(ends, at) - at) * rng.random(count) / 2,
     ).astype("datetime64[s]")
+    none = np.full(count, -1)
     steps = [
-        (live, "issue", at, -1),
-        (claims, "claim", claimed_at, -1),
+        (live, "issue", at, none),
+        (claims, "claim", claimed_at, none),
         (redeemed, "use", used_at, order),
-        (live & ~redeemed, "expire", ends + DAY + np.timedelta64(5, "s"), -1),
+        (live & ~redeemed, "expire", ends + DAY + np.timedelta64(5, "s"), none),
     ]
     return pd.concat(
         [
@@ -276,11 +277,12 @@ def _receipts(issued: pd.DataFrame, orders: pd.DataFrame) -> np.ndarray:
     """Return the store receipt of each redemption's day, couponed ones first, or -1."""
     real = orders[(orders["channel"] == POS) & (orders["kind"] == "")]
     day = real["paid_at"].dt.normalize()
-    best = real.assign(day=day, row=real.index, bare=real["coupon"] == 0)
-    best = best.sort_values(["person", "day", "bare", "row"])
-    best = best.drop_duplicates(["person", "day"]).set_index(["person", "day"])["row"]
+    ranked = real.assign(day=day, row=real.index, bare=real["coupon"] == 0).sort_values(
+        ["person", "day", "bare", "row"]
+    )
+    first = ranked.drop_duplicates(["person", "day"]).set_index(["person", "day"])
     wanted = pd.MultiIndex.from_arrays([issued["person"], issued["redemption_date"]])
-    return best.reindex(wanted).fillna(-1).to_numpy().astype("int64")
+    return first["row"].reindex(wanted).fillna(-1).to_numpy().astype("int64")
 
 
 def _used_online(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:

@@ -56,8 +56,15 @@ def _stores(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable("pos", "stores", row, at, render,
-                       id_column="store_code", record_columns=("store_code",))  # fmt: skip
+    return ExportTable(
+        "pos",
+        "stores",
+        row,
+        at,
+        render,
+        id_column="store_code",
+        record_columns=("store_code",),
+    )
 
 
 def _staff(world: World) -> ExportTable:
@@ -85,8 +92,15 @@ def _staff(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable("pos", "staff", row, at, render,
-                       id_column="staff_code", record_columns=("staff_code",))  # fmt: skip
+    return ExportTable(
+        "pos",
+        "staff",
+        row,
+        at,
+        render,
+        id_column="staff_code",
+        record_columns=("staff_code",),
+    )
 
 
 def _guide_assignments(world: World) -> ExportTable:
@@ -143,8 +157,15 @@ def _products(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable("pos", "products", row, at, render,
-                       id_column="item_code", record_columns=("item_code",))  # fmt: skip
+    return ExportTable(
+        "pos",
+        "products",
+        row,
+        at,
+        render,
+        id_column="item_code",
+        record_columns=("item_code",),
+    )
 
 
 def _product_codes(world: World) -> ExportTable:
@@ -200,5 +221,12 @@ def _campaigns(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable("pos", "campaigns", row, at, render,
-                       id_column="campaign_code", record_columns=("campaign_code",))  # fmt: skip
+    return ExportTable(
+        "pos",
+        "campaigns",
+        row,
+        at,
+        render,
+        id_column="campaign_code",
+        record_columns=("campaign_code",),
+    )

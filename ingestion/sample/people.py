@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import DAY, Dice, pick_some, texts, tokens
+from ingestion.sample.dice import DAY, Dice, only, pick_some, texts, tokens
 from ingestion.sample.names import MAIL_HOSTS, given_names, phone_numbers
 from ingestion.sample.rates import NoiseRates
 from ingestion.sample.reference import CITIES
@@ -54,19 +54,17 @@ def make_people(
             "omid": tokens(rng, count, "OM"),
             "unionid": tokens(rng, count, "oU"),
             "device_id": tokens(rng, count, "d-"),
-            "second_device_id": np.where(
-                rng.random(count) < 0.25, tokens(rng, count, "d-"), None
+            "second_device_id": only(
+                rng.random(count) < 0.25, tokens(rng, count, "d-")
             ),
             "is_employee": (rng.random(count) < EMPLOYEES)
             & (np.arange(count) < buyers),
         }
     )
-    mail_name = rng.permutation(10**7)[:count] if count < 10**7 else np.arange(count)
+    mail_name = rng.choice(10**7, count, replace=False)
     host = texts(MAIL_HOSTS)[rng.integers(0, len(MAIL_HOSTS), count)]
-    people["email"] = np.where(
-        rng.random(count) < 0.4,
-        texts([f"user{n:07d}@" for n in mail_name]) + host,
-        None,
+    people["email"] = only(
+        rng.random(count) < 0.4, texts([f"user{n:07d}@" for n in mail_name]) + host
     )
     people["redeems"] = people["household_id"].isin(source.redemptions["household_id"])
     people = _share_devices(_give_phones(people, rates, dice), rates, dice)
@@ -89,11 +87,12 @@ def _home_store(
 ) -> np.ndarray:
     """Return each person's most visited store as a row number of `stores`."""
     visits = source.lines.groupby(["household_id", "store_id"], sort=True).size()
-    most = visits.reset_index(name="visits").sort_values(
+    ranked = visits.reset_index(name="visits").sort_values(
         ["household_id", "visits", "store_id"], ascending=[True, False, True]
     )
-    most = most.drop_duplicates("household_id").set_index("household_id")["store_id"]
-    rows = np.searchsorted(stores["store_id"].to_numpy(), most.loc[household])
+    first = ranked.drop_duplicates("household_id").set_index("household_id")
+    store = first["store_id"].loc[household].to_numpy()
+    rows = np.searchsorted(stores["store_id"].to_numpy(), store)
     return np.r_[rows, rng.integers(0, len(stores), prospects)]
 
 
@@ -169,7 +168,7 @@ def _give_phones(people: pd.DataFrame, rates: NoiseRates, dice: Dice) -> pd.Data
     new = numbers[count:].copy()
     recycled_from = np.full(count, -1)
     rows = np.flatnonzero(changed)
-    # former owners give up early in the year, later owners follow 110 days or more after
+    # former owners give up early in the year; later ones follow 110 days or more after
     pairs = min(len(rows) // 2, max(1, round(len(rows) * rates.phone_recycled)))
     if rates.phone_recycled > 0 and pairs > 0:
         former, later = rows[:pairs], rows[pairs : 2 * pairs]

@@ -87,11 +87,19 @@ def _receipts(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "receipts", row, at, render, late=world.late_orders[mine.world_row],
-        world_row=mine.world_row, id_column="receipt_no", record_columns=("store_code", "receipt_no"),
-        faults=tell.faults(("goods_amount", "missing_required"), "sold_at", "goods_amount"),
-    )  # fmt: skip
+    return tell.exported(
+        world,
+        "pos.receipts",
+        mine,
+        (row, at),
+        render,
+        id_column="receipt_no",
+        late=world.late_orders[mine.world_row],
+        record_columns=("store_code", "receipt_no"),
+        faults=tell.faults(
+            ("goods_amount", "missing_required"), "sold_at", "goods_amount"
+        ),
+    )
 
 
 def _receipt_lines(world: World) -> ExportTable:
@@ -128,11 +136,17 @@ def _receipt_lines(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "receipt_lines", row, at, render, kind="parquet",
+    return tell.exported(
+        world,
+        "pos.receipt_lines",
+        mine,
+        (row, at),
+        render,
+        id_column="line_no",
+        kind="parquet",
         late=world.late_orders[order],
-        world_row=mine.world_row, id_column="line_no", record_columns=("store_code", "receipt_no", "line_no"),
-    )  # fmt: skip
+        record_columns=("store_code", "receipt_no", "line_no"),
+    )
 
 
 def _members(world: World) -> ExportTable:
@@ -171,12 +185,17 @@ def _members(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "members", row, at, render, keeps_history=True, has_bom=True,
-        late=world.lateness("pos members", len(mine.frame)),
-        world_row=mine.world_row, id_column="member_no", record_columns=("member_no",),
+    return tell.exported(
+        world,
+        "pos.members",
+        mine,
+        (row, at),
+        render,
+        id_column="member_no",
+        keeps_history=True,
+        has_bom=True,
         faults=tell.faults(date="registered_at"),
-    )  # fmt: skip
+    )
 
 
 def _refunds(world: World) -> ExportTable:
@@ -208,12 +227,17 @@ def _refunds(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "refunds", row, at, render,
-        late=world.lateness("pos refunds", len(mine.frame)),
-        world_row=mine.world_row, id_column="refund_no", record_columns=("refund_no",),
-        faults=tell.faults(("receipt_no", "missing_key"), "applied_at", "refund_amount"),
-    )  # fmt: skip
+    return tell.exported(
+        world,
+        "pos.refunds",
+        mine,
+        (row, at),
+        render,
+        id_column="refund_no",
+        faults=tell.faults(
+            ("receipt_no", "missing_key"), "applied_at", "refund_amount"
+        ),
+    )
 
 
 def _points(world: World) -> ExportTable:
@@ -237,12 +261,15 @@ def _points(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "points", row, at, render,
-        late=world.lateness("pos points", len(mine.frame)),
-        world_row=mine.world_row, id_column="txn_no", record_columns=("txn_no",),
+    return tell.exported(
+        world,
+        "pos.points",
+        mine,
+        (row, at),
+        render,
+        id_column="txn_no",
         faults=tell.faults(("member_no", "missing_key"), "occurred_at"),
-    )  # fmt: skip
+    )
 
 
 def _coupons(world: World) -> ExportTable:
@@ -270,12 +297,15 @@ def _coupons(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "coupons", row, at, render,
-        late=world.lateness("pos coupons", len(mine.frame)),
-        world_row=mine.world_row, id_column="coupon_no", record_columns=("coupon_no",),
+    return tell.exported(
+        world,
+        "pos.coupons",
+        mine,
+        (row, at),
+        render,
+        id_column="coupon_no",
         faults=tell.faults(("member_no", "missing_key"), "occurred_at", "face_amount"),
-    )  # fmt: skip
+    )
 
 
 def _touches(world: World) -> ExportTable:
@@ -298,12 +328,15 @@ def _touches(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "touches", row, at, render,
-        late=world.lateness("pos touches", len(mine.frame)),
-        world_row=mine.world_row, id_column="send_no", record_columns=("send_no",),
+    return tell.exported(
+        world,
+        "pos.touches",
+        mine,
+        (row, at),
+        render,
+        id_column="send_no",
         faults=tell.faults(("member_no", "missing_key"), "sent_at"),
-    )  # fmt: skip
+    )
 
 
 def _consents(world: World) -> ExportTable:
@@ -323,9 +356,12 @@ def _consents(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "pos", "consents", row, at, render,
-        late=world.lateness("pos consents", len(mine.frame)),
-        world_row=mine.world_row, id_column="consent_no", record_columns=("consent_no",),
+    return tell.exported(
+        world,
+        "pos.consents",
+        mine,
+        (row, at),
+        render,
+        id_column="consent_no",
         faults=tell.faults(("member_no", "missing_key"), "occurred_at"),
-    )  # fmt: skip
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ingestion.sample.dice import DAY, Dice, seconds, texts
+from ingestion.sample.dice import DAY, Dice, only, seconds, texts
 from ingestion.sample.people import NEVER
 from ingestion.sample.source import Source, is_wellness
 
@@ -14,7 +16,8 @@ POS, TMALL, YOUZAN = 0, 1, 2
 MONEY = ("list", "shop_discount", "platform_discount", "coupon", "goods")
 SINGLE_CHANNEL = 0.3  # of people: buy in one channel only
 SHIFTED = 0.25  # of people: another mix from some day on
-SPLIT, TWO_PARCELS, MERGED = 0.03, 0.05, 0.03  # of online orders
+SPLIT, TWO_PARCELS = 0.03, 0.05  # of online orders
+MERGED_WHEN_NEAR = 0.12  # of online orders within three days of the one before
 PRESALE = 0.35  # of online orders paid in a balance window
 # deposits are taken from the first day until the balance opens
 PRESALE_WINDOWS = (
@@ -43,7 +46,7 @@ def make_purchases(
     basket, first = np.unique(lines["basket_id"].to_numpy(), return_inverse=True)
     start = np.full(len(basket), -1)
     start[first[::-1]] = np.arange(len(lines))[::-1]
-    channel = _channels(source, person[start], start, first, people, dice)
+    channel = _channels(source, person[start], first, people, dice)
     well = np.isin(
         lines["product_id"],
         source.products.loc[is_wellness(source.products), "product_id"],
@@ -90,7 +93,6 @@ def make_purchases(
 def _channels(
     source: Source,
     person: np.ndarray,
-    start: np.ndarray,
     basket_of_line: np.ndarray,
     people: pd.DataFrame,
     dice: Dice,
@@ -101,7 +103,7 @@ def _channels(
     stores.
     """
     rng = dice.stream("channels")
-    count = len(people)
+    count = int((people["kind"] == "household").sum())
 
     def mixes() -> np.ndarray:
         mix = rng.dirichlet([1.1, 0.5, 0.45], count)
@@ -112,7 +114,8 @@ def _channels(
     early, late = mixes(), mixes()
     shift = np.datetime64("2017-02-01", "s") + rng.integers(0, 300, count) * DAY
     shifts = rng.random(count) < SHIFTED
-    sold_at = source.lines["sold_at"].to_numpy()[start]
+    sold_at = np.empty(len(person), dtype="datetime64[s]")
+    sold_at[basket_of_line] = source.lines["sold_at"].to_numpy()
     use_late = shifts[person] & (sold_at >= shift[person])
     mix = np.where(use_late[:, None], late[person], early[person])
     draw = rng.random(len(person))
@@ -185,7 +188,7 @@ def _stamp_times(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
 def price_orders(
     orders: pd.DataFrame, lines: pd.DataFrame, dice: Dice, topic: str
 ) -> pd.DataFrame:
-    """Add the headers' money: sums of lines, freight, tax, deposit (points come later)."""
+    """Add the headers' money: sums of lines, freight, tax, deposit; no points yet."""
     rng = dice.stream(f"money {topic}")
     count = len(orders)
     order = lines["order"].to_numpy()
@@ -195,8 +198,9 @@ def price_orders(
     }
     online = orders["channel"].to_numpy() != POS
     small = sums["goods"] < 3900
-    freight = np.where(online & small & (rng.random(count) < 0.35), 600, 0)
-    imported = (orders["shop"] % 2 == 0) & online & (rng.random(count) < 0.06)
+    draws = rng.random((count, 2))  # by order, so that noise's orders shift nobody's
+    freight = np.where(online & small & (draws[:, 0] < 0.35), 600, 0)
+    imported = (orders["shop"] % 2 == 0) & online & (draws[:, 1] < 0.06)
     tax = np.where(imported, np.rint(sums["goods"] * 0.091), 0).astype("int64")
     nothing = orders["order_type"].isin(["exchange", "reshipment"]).to_numpy()
     presale = ~np.isnat(orders["deposit_at"].to_numpy())
@@ -226,24 +230,26 @@ def number_orders(
         [channel == POS, channel == TMALL], [store + "-" + receipt, tmall], youzan
     )
     order = lines["order"].to_numpy()
-    line_rank = texts(
-        (2_450_000_000_000_000_000 + np.arange(1, len(lines) + 1) * 7_919).astype(str)
-    )
-    line_id = np.where(
-        channel[order] == POS,
-        order_id[order] + "-" + texts(lines["line_no"].astype(str)),
-        line_rank,
+    at_till = pa.array(channel[order] == POS)
+    number = 2_450_000_000_000_000_000 + np.arange(1, len(lines) + 1) * 7_919
+    # a million texts: as one arrow column, not as a million Python objects
+    line_id = pc.if_else(
+        at_till,
+        pc.binary_join_element_wise(
+            pa.array(order_id, pa.large_string()).take(pa.array(order)),
+            pa.array(lines["line_no"].to_numpy()).cast(pa.large_string()),
+            pa.scalar("-", pa.large_string()),
+        ),
+        pa.array(number).cast(pa.large_string()),
     )
     payment = orders["payment"].to_numpy()
     return (
         orders.assign(
             order_id=order_id,
-            receipt_no=np.where(channel == POS, receipt, None),
-            pay_no=np.where(
-                payment >= 0, texts([f"P{n:018d}" for n in payment.tolist()]), None
-            ),
+            receipt_no=only(channel == POS, receipt),
+            pay_no=only(payment >= 0, texts([f"P{n:018d}" for n in payment.tolist()])),
         ),
-        lines.assign(line_id=line_id),
+        lines.assign(line_id=pd.array(line_id, dtype="str")),
     )
 
 
@@ -265,15 +271,17 @@ def ship_parcels(orders: pd.DataFrame, lines: pd.DataFrame, dice: Dice) -> pd.Da
     near = (
         orders["paid_at"].to_numpy()[here] - orders["paid_at"].to_numpy()[before]
     ) < 3 * DAY
-    merged = same & near & online[here] & (rng.random(count) < MERGED * 4)
+    draws = rng.random((count, 2))
+    merged = same & near & online[here] & (draws[here, 0] < MERGED_WHEN_NEAR)
     parcel[here[merged]] = before[merged]
     two = online & (orders["line_count"].to_numpy() >= 3)
-    two &= rng.random(count) < TWO_PARCELS
+    two &= draws[:, 1] < TWO_PARCELS
     order = lines["order"].to_numpy()
     second = two[order] & (lines["line_no"] % 2 == 0).to_numpy()
     number = parcel[order] * 2 + second
-    return lines.assign(
-        parcel=np.where(
-            online[order], texts([f"SF{n:012d}" for n in number.tolist()]), None
-        )
+    digits = pc.utf8_lpad(pa.array(number).cast(pa.large_string()), 12, "0")
+    label = pc.replace_substring_regex(digits, "^", "SF")
+    shipped = pc.if_else(
+        pa.array(online[order]), label, pa.scalar(None, pa.large_string())
     )
+    return lines.assign(parcel=pd.array(shipped, dtype="str"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,16 @@ import pyarrow as pa
 
 from ingestion.sample.accounts import account_phone
 from ingestion.sample.dice import Dice, Ints, Mask, Texts, Times, texts
-from ingestion.sample.export import Fault, money, versions
-from ingestion.sample.purchases import POS
+from ingestion.sample.export import ExportTable, Fault, Render, money, versions
 from ingestion.sample.world import World
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 WAITING, DEPOSITED, PAID, SHIPPED, COMPLETED, CLOSED = range(6)
+
+
+def take(frame: pd.DataFrame, name: str, row: Ints) -> np.ndarray:
+    """Return a column's values for row numbers, without copying the whole column."""
+    return frame[name].array.take(row).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Subset:
 
     def column(self, name: str, row: Ints) -> np.ndarray:
         """Return a column's values for row numbers of the subset."""
-        return self.frame[name].to_numpy()[row]
+        return take(self.frame, name, row)
 
 
 def subset(frame: pd.DataFrame, mask: np.ndarray | pd.Series) -> Subset:
@@ -101,7 +106,7 @@ def order_money(
 def member_versions(
     world: World, accounts: Subset, *, tells_sms: bool
 ) -> tuple[Ints, Times]:
-    """Return when each account's snapshot changes: joined, phone, tier, consent, left."""
+    """Return when each account changes: joined, phone, tier, SMS consent, left."""
     frame = accounts.frame
     joined = frame["joined_at"]
 
@@ -191,6 +196,36 @@ def refund_state(refunds: Subset, row: Ints, at: Times) -> tuple[Ints, Mask]:
     return np.where(decided, np.where(refused, 2, 1), 0), decided
 
 
+def exported(
+    world: World,
+    name: str,
+    mine: Subset,
+    changes: tuple[Ints, Times],
+    render: Render,
+    *,
+    id_column: str,
+    **more: Any,
+) -> ExportTable:
+    """Return the export table `name` (channel.table) of the rows of a subset.
+
+    Rows are late by the noise rate and recorded by their id, unless `more` says else.
+    """
+    channel, table = name.split(".")
+    more.setdefault("late", world.lateness(name, len(mine.frame)))
+    more.setdefault("record_columns", (id_column,))
+    row, at = changes
+    return ExportTable(
+        channel,
+        table,
+        row,
+        at,
+        render,
+        world_row=mine.world_row,
+        id_column=id_column,
+        **more,
+    )
+
+
 def faults(
     blank: tuple[str, str] | None = None,
     date: str | None = None,
@@ -211,6 +246,3 @@ def faults(
             lambda value: f"-{value}" if float(value or 0) else "-9.90",
         )
     return found
-
-
-__all__ = ["POS", "Subset"]

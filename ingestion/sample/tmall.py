@@ -115,12 +115,21 @@ def _orders(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "orders", row, at, render,
-        encoding="gb18030", late=world.late_orders[mine.world_row],
-        world_row=mine.world_row, id_column="订单编号", record_columns=("订单编号",), excel_ids=True, has_totals=True,
-        faults=tell.faults(("买家OUID", "missing_required"), "订单创建时间", "应付商品金额"),
-    )  # fmt: skip
+    return tell.exported(
+        world,
+        "tmall.orders",
+        mine,
+        (row, at),
+        render,
+        id_column="订单编号",
+        encoding="gb18030",
+        late=world.late_orders[mine.world_row],
+        excel_ids=True,
+        has_totals=True,
+        faults=tell.faults(
+            ("买家OUID", "missing_required"), "订单创建时间", "应付商品金额"
+        ),
+    )
 
 
 def _order_lines(world: World) -> ExportTable:
@@ -153,12 +162,19 @@ def _order_lines(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "order_lines", row, at, render,
-        encoding="gb18030", late=world.late_orders[order],
-        world_row=mine.world_row, id_column="子订单编号", record_columns=("子订单编号",), excel_ids=True, has_totals=True,
+    return tell.exported(
+        world,
+        "tmall.order_lines",
+        mine,
+        (row, at),
+        render,
+        id_column="子订单编号",
+        encoding="gb18030",
+        late=world.late_orders[order],
+        excel_ids=True,
+        has_totals=True,
         faults=tell.faults(("数量", "missing_required"), "更新时间", "应付商品金额"),
-    )  # fmt: skip
+    )
 
 
 def _members(world: World) -> ExportTable:
@@ -206,18 +222,22 @@ def _members(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "members", row, at, render, has_bom=True, keeps_history=True,
-        late=world.lateness("tmall members", len(mine.frame)),
-        world_row=mine.world_row, id_column="会员OUID", record_columns=("会员OUID",),
+    return tell.exported(
+        world,
+        "tmall.members",
+        mine,
+        (row, at),
+        render,
+        id_column="会员OUID",
+        has_bom=True,
+        keeps_history=True,
         faults=tell.faults(date="入会时间"),
-    )  # fmt: skip
+    )
 
 
 def _refunds(world: World) -> ExportTable:
     mine = tell.refunds_of(world, TMALL)
     row, at = versions(mine.frame["applied_at"], mine.frame["decided_at"])
-    line_ids = texts(world.lines["line_id"])
 
     def render(row: Ints, at: Times) -> pa.Table:
         order = mine.column("order", row)
@@ -227,7 +247,9 @@ def _refunds(world: World) -> ExportTable:
                 "店铺ID": shop_codes(world.orders["shop"].to_numpy()[order]),
                 "退款编号": text(mine.column("refund_id", row)),
                 "订单编号": text(_order_ids(world, order)),
-                "子订单编号": text(line_ids[mine.column("line", row)]),
+                "子订单编号": text(
+                    tell.take(world.lines, "line_id", mine.column("line", row))
+                ),
                 "退款类型": named(REFUNDS, mine.column("refund_type", row)),
                 "退款状态": pick(("申请中", "退款成功", "退款关闭"), state),
                 "退款金额": money(mine.column("amount", row)),
@@ -243,12 +265,17 @@ def _refunds(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "refunds", row, at, render, encoding="gb18030",
-        late=world.lateness("tmall refunds", len(mine.frame)),
-        world_row=mine.world_row, id_column="退款编号", record_columns=("退款编号",), has_totals=True,
+    return tell.exported(
+        world,
+        "tmall.refunds",
+        mine,
+        (row, at),
+        render,
+        id_column="退款编号",
+        encoding="gb18030",
+        has_totals=True,
         faults=tell.faults(("子订单编号", "missing_key"), "申请时间", "退款金额"),
-    )  # fmt: skip
+    )
 
 
 def _points(world: World) -> ExportTable:
@@ -271,12 +298,15 @@ def _points(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "points", row, at, render,
-        late=world.lateness("tmall points", len(mine.frame)),
-        world_row=mine.world_row, id_column="流水号", record_columns=("流水号",),
+    return tell.exported(
+        world,
+        "tmall.points",
+        mine,
+        (row, at),
+        render,
+        id_column="流水号",
         faults=tell.faults(("会员OUID", "missing_key"), "发生时间"),
-    )  # fmt: skip
+    )
 
 
 def _coupons(world: World) -> ExportTable:
@@ -302,12 +332,16 @@ def _coupons(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "coupons", row, at, render, has_bom=True,
-        late=world.lateness("tmall coupons", len(mine.frame)),
-        world_row=mine.world_row, id_column="优惠券ID", record_columns=("优惠券ID",),
+    return tell.exported(
+        world,
+        "tmall.coupons",
+        mine,
+        (row, at),
+        render,
+        id_column="优惠券ID",
+        has_bom=True,
         faults=tell.faults(("买家OUID", "missing_key"), "发生时间", "面额"),
-    )  # fmt: skip
+    )
 
 
 def _touches(world: World) -> ExportTable:
@@ -331,9 +365,12 @@ def _touches(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "tmall", "touches", row, at, render,
-        late=world.lateness("tmall touches", len(mine.frame)),
-        world_row=mine.world_row, id_column="发送ID", record_columns=("发送ID",),
+    return tell.exported(
+        world,
+        "tmall.touches",
+        mine,
+        (row, at),
+        render,
+        id_column="发送ID",
         faults=tell.faults(("买家OUID", "missing_key"), "发送时间"),
-    )  # fmt: skip
+    )

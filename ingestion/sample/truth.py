@@ -41,9 +41,10 @@ def people_truth(
         "event": world.events["event_id"].to_numpy(),
     }
     kinds = {
-        "members": "member", "customers": "member", "orders": "order", "trades": "order",
-        "receipts": "order", "points": "points", "coupons": "coupon",
-        "touches": "touch", "consents": "consent", "events": "event",
+        "members": "member", "customers": "member", "orders": "order",
+        "trades": "order", "receipts": "order", "points": "points",
+        "coupons": "coupon", "touches": "touch", "consents": "consent",
+        "events": "event",
     }  # fmt: skip
     person_id = world.people["person_id"].to_numpy()
     parts = []
@@ -52,14 +53,14 @@ def people_truth(
             continue
         kind = kinds[table]
         person = person_of[kind][rows]
-        rows, person = rows[person >= 0], person[person >= 0]
+        somebody = person >= 0
         parts.append(
             pd.DataFrame(
                 {
                     "channel": channel,
                     "record_type": kind,
-                    "record_id": id_of[kind][rows],
-                    "person_id": person_id[person],
+                    "record_id": id_of[kind][rows[somebody]],
+                    "person_id": person_id[person[somebody]],
                 }
             )
         )
@@ -124,7 +125,7 @@ def added_orders(
     note(order_table, frame["order_id"].to_numpy()[added], added, kind[added])
     owner = world.lines["order"].to_numpy()
     extra = np.sort(lines[world.lines["source_line"].to_numpy()[lines] < 0])
-    note(line_table, world.lines["line_id"].to_numpy()[extra], owner[extra],
+    note(line_table, world.lines["line_id"].array.take(extra).to_numpy(), owner[extra],
          kind[owner[extra]])  # fmt: skip
     refunds = np.sort(refunds)
     order = world.refunds["order"].to_numpy()[refunds]

@@ -40,7 +40,7 @@ from ingestion.sample.source import Source
 
 @dataclass(frozen=True)
 class World:
-    """Everything that happened; columns `person`, `account`, `order` ... are row numbers.
+    """Everything that happened; `person`, `account`, `order` ... are row numbers.
 
     Money is in cents, times are Asia/Shanghai without offset.
     """
@@ -106,7 +106,7 @@ def build_world(source: Source, rates: NoiseRates, dice: Dice) -> World:
     )
     refunds, orders = make_refunds(orders, lines, dice)
     testers = np.flatnonzero(people["kind"] == "test")
-    orders, lines = add_orders(orders, lines, refunds, testers, rates, dice)
+    orders, lines = add_orders(orders, lines, refunds, testers, rates=rates, dice=dice)
     accounts, account = make_accounts(orders, people, spare[0], rates, dice)
     orders = price_orders(orders, lines, dice, "orders").assign(account=account)
     orders["guide"] = np.where(
@@ -138,5 +138,5 @@ def build_world(source: Source, rates: NoiseRates, dice: Dice) -> World:
         touches=make_touches(source, accounts, people, dice),
         consents=make_consents(accounts, dice),
         assignments=make_assignments(accounts, stores, staff, dice),
-        events=make_events(orders, lines, accounts, people, rates, dice),
+        events=make_events(orders, lines, accounts, people, rates=rates, dice=dice),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +10,6 @@ from ingestion.sample import tell
 from ingestion.sample.dice import Ints, Times, texts
 from ingestion.sample.export import (
     ExportTable,
-    Fault,
     day,
     moment,
     money,
@@ -21,180 +18,26 @@ from ingestion.sample.export import (
     versions,
 )
 from ingestion.sample.people import region_texts
-from ingestion.sample.purchases import SHOPS, YOUZAN
-from ingestion.sample.tmall import DISTRICTS, named, shop_codes
+from ingestion.sample.purchases import YOUZAN
+from ingestion.sample.tmall import named, shop_codes
 from ingestion.sample.world import World
+from ingestion.sample.youzan_trades import trades
 
 MINE = (3, 4)
-TYPES = {
-    "sale": "NORMAL",
-    "presale": "PRESALE",
-    "exchange": "EXCHANGE",
-    "reshipment": "RESHIP",
-}
-STATES = (
-    "WAIT_BUYER_PAY", "WAIT_PAY_BALANCE", "WAIT_SELLER_SEND_GOODS",
-    "WAIT_BUYER_CONFIRM_GOODS", "TRADE_SUCCESS", "TRADE_CLOSED",
-)  # fmt: skip
 REFUNDS = {
     "refund_only": "REFUND_ONLY",
     "return": "RETURN_AND_REFUND",
     "exchange": "EXCHANGE",
 }
 COUPONS = {"claim": "TAKE", "use": "USE", "return": "RETURN", "expire": "EXPIRE"}
-LINE = (
-    '{"oid":"%s","outer_sku_id":"Y%s","title":%s,"num":%s,"total_fee":"%s",'
-    '"shop_discount":"%s","platform_discount":"%s","coupon_fee":"%s","goods_fee":"%s",'
-    '"is_present":%s,"express_no":%s}'
-)
-TRADE = (
-    '{"order_info":{"type":"%s","status":"%s","created":%s,"deposit_time":%s,'
-    '"pay_time":%s,"consign_time":%s,"success_time":%s,"pay_no":%s,"origin_tid":%s,'
-    '"deposit":"%s"},"buyer_info":{"yz_open_id":%s,"buyer_phone":%s,"weixin_openid":%s,'
-    '"weixin_unionid":%s},"address_info":{"receiver_name":%s,"receiver_tel":%s,'
-    '"delivery_province":%s,"delivery_city":%s,"delivery_district":%s},'
-    '"pay_info":{"total_fee":"%s","shop_discount":"%s","platform_discount":"%s",'
-    '"coupon_fee":"%s","points_fee":"%s","post_fee":"%s","tax_fee":"%s","goods_fee":"%s",'
-    '"payment":"%s","refunded_fee":"%s"},"orders":[%s]}'
-)
-PAY = ("list", "shop_discount", "platform_discount", "coupon", "points", "freight", "tax",
-       "goods", "paid", "refunded")  # fmt: skip
 
 
 def youzan_tables(world: World) -> list[ExportTable]:
     """Return all tables of the channel."""
     return [
-        _trades(world), _customers(world), _refunds(world), _points(world),
+        trades(world), _customers(world), _refunds(world), _points(world),
         _coupons(world), _events(world), _consents(world), _touches(world),
     ]  # fmt: skip
-
-
-def plain(values: pa.Array) -> list[str]:
-    """Return the texts of an array without nulls."""
-    return pc.cast(values, pa.string()).to_pylist()
-
-
-def quoted(values: pa.Array) -> list[str]:
-    """Return JSON strings, null for null; the values need no escaping."""
-    return [
-        "null" if value is None else f'"{value}"'
-        for value in pc.cast(values, pa.string()).to_pylist()
-    ]
-
-
-def _trades(world: World) -> ExportTable:
-    mine = tell.orders_of(world, YOUZAN)
-    row, at = tell.order_versions(world, mine)
-    lines = world.lines
-    begin = np.searchsorted(lines["order"].to_numpy(), mine.world_row)
-    end = np.searchsorted(lines["order"].to_numpy(), mine.world_row, side="right")
-    accounts = world.accounts
-    account = mine.frame["account"].to_numpy()
-    origin = mine.frame["origin"].to_numpy()
-    tids = texts(world.orders["order_id"])
-    region = world.people["region"].to_numpy()[mine.frame["receiver"]]
-    province, city = region_texts(region, mine.frame["is_alias"].to_numpy())
-    unionid = texts(world.people["unionid"])[mine.frame["person"]]
-
-    def render(row: Ints, at: Times) -> pa.Table:
-        count = end[row] - begin[row]
-        owner = np.repeat(np.arange(len(row)), count)
-        start = np.cumsum(count) - count
-        line = begin[row][owner] + np.arange(len(owner)) - start[owner]
-        shipped = mine.column("shipped_at", row) <= at
-        told = _lines(world, line, shipped[owner])
-        orders = [
-            ",".join(told[first : first + number])
-            for first, number in zip(start.tolist(), count.tolist(), strict=True)
-        ]
-        state = tell.status_at(mine, row, at)
-        amount = tell.order_money(world, mine, row, at)
-        who = account[row]
-        columns = [
-            plain(named(TYPES, mine.column("order_type", row))),
-            plain(pick(STATES, state)),
-            quoted(moment(mine.column("created_at", row))),
-            *(
-                quoted(moment(tell.happened(mine, name, row, at)))
-                for name in ("deposit_at", "paid_at", "shipped_at", "completed_at")
-            ),
-            quoted(text(mine.column("pay_no", row), tell.money_came(mine, row, at))),
-            quoted(text(tids[origin[row]], origin[row] >= 0)),
-            plain(amount["deposit"]),
-            quoted(text(accounts["account_id"].to_numpy()[who])),
-            quoted(text(mine.column("phone", row))),
-            quoted(
-                text(
-                    accounts["openid"].to_numpy()[who], mine.column("shows_openid", row)
-                )
-            ),
-            quoted(text(unionid[row], mine.column("shows_unionid", row))),
-            quoted(text(mine.column("receiver_name", row))),
-            quoted(text(mine.column("receiver_phone", row))),
-            quoted(text(province[row])),
-            quoted(text(city[row])),
-            quoted(
-                text(texts(DISTRICTS)[mine.column("receiver", row) % len(DISTRICTS)])
-            ),
-            *(plain(amount[name]) for name in PAY),
-            orders,
-        ]
-        info = [TRADE % values for values in zip(*columns, strict=True)]
-        return pa.table(
-            {
-                "kdt_id": shop_codes(mine.column("shop", row)),
-                "tid": text(mine.column("order_id", row)),
-                "update_time": moment(at),
-                "full_order_info": pa.array(info, pa.large_string()),
-            }
-        )
-
-    field = "full_order_info"
-    return ExportTable(
-        "youzan", "trades", row, at, render, kind="jsonl", raw_json=(field,),
-        late=world.late_orders[mine.world_row],
-        world_row=mine.world_row, id_column="tid", record_columns=("tid",),
-        faults={
-            "missing_required_row": Fault(
-                field, "missing_required", lambda told: _replace(told, '"status":"', '"status":"","was":"')
-            ),
-            "bad_date_row": Fault(
-                field, "bad_timestamp", lambda told: _replace(told, '"created":"', '"created":"2017-02-30 ')
-            ),
-            "negative_amount_row": Fault(
-                field, "negative_amount",
-                lambda told: _replace(told, '"tax_fee":"0.00","goods_fee":"', '"tax_fee":"0.00","goods_fee":"-9'),
-            ),
-        },
-    )  # fmt: skip
-
-
-def _replace(told: str | None, part: str, by: str) -> str:
-    return (told or "").replace(part, by, 1)
-
-
-def _lines(world: World, line: Ints, is_shipped: np.ndarray) -> list[str]:
-    """Return the JSON of rows of world.lines."""
-    lines = world.lines
-    product = lines["product_id"].to_numpy()[line]
-    known, which = np.unique(product, return_inverse=True)
-    title = texts(
-        [json.dumps(name, ensure_ascii=False) for name in tell.titles(world, known)]
-    )
-    amounts = [
-        plain(money(lines[name].to_numpy()[line]))
-        for name in ("list", "shop_discount", "platform_discount", "coupon", "goods")
-    ]
-    columns = [
-        lines["line_id"].to_numpy()[line].tolist(),
-        product.tolist(),
-        title[which].tolist(),
-        lines["quantity"].to_numpy()[line].tolist(),
-        *amounts,
-        np.where(lines["is_gift"].to_numpy()[line], "true", "false").tolist(),
-        quoted(text(lines["parcel"].to_numpy()[line], is_shipped)),
-    ]
-    return [LINE % values for values in zip(*columns, strict=True)]
 
 
 def _customers(world: World) -> ExportTable:
@@ -240,18 +83,23 @@ def _customers(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "customers", row, at, render, kind="jsonl", keeps_history=True,
-        late=world.lateness("youzan customers", len(mine.frame)),
-        world_row=mine.world_row, id_column="yz_open_id", record_columns=("yz_open_id",),
+    return tell.exported(
+        world,
+        "youzan.customers",
+        mine,
+        (row, at),
+        render,
+        id_column="yz_open_id",
+        kind="jsonl",
+        keeps_history=True,
         faults=tell.faults(date="created_at"),
-    )  # fmt: skip
+    )
 
 
 def _refunds(world: World) -> ExportTable:
     mine = tell.refunds_of(world, YOUZAN)
     row, at = versions(mine.frame["applied_at"], mine.frame["decided_at"])
-    tids, oids = texts(world.orders["order_id"]), texts(world.lines["line_id"])
+    tids = texts(world.orders["order_id"])
 
     def render(row: Ints, at: Times) -> pa.Table:
         order = mine.column("order", row)
@@ -262,7 +110,9 @@ def _refunds(world: World) -> ExportTable:
                 "kdt_id": shop_codes(world.orders["shop"].to_numpy()[order]),
                 "refund_id": text(mine.column("refund_id", row)),
                 "tid": text(tids[order]),
-                "oid": text(oids[mine.column("line", row)]),
+                "oid": text(
+                    tell.take(world.lines, "line_id", mine.column("line", row))
+                ),
                 "refund_type": named(REFUNDS, mine.column("refund_type", row)),
                 "status": pick(("APPLIED", "SUCCESS", "CLOSED"), state),
                 "refund_fee": money(mine.column("amount", row)),
@@ -274,12 +124,16 @@ def _refunds(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "refunds", row, at, render, kind="jsonl",
-        late=world.lateness("youzan refunds", len(mine.frame)),
-        world_row=mine.world_row, id_column="refund_id", record_columns=("refund_id",),
+    return tell.exported(
+        world,
+        "youzan.refunds",
+        mine,
+        (row, at),
+        render,
+        id_column="refund_id",
+        kind="jsonl",
         faults=tell.faults(("oid", "missing_key"), "created", "refund_fee"),
-    )  # fmt: skip
+    )
 
 
 def _points(world: World) -> ExportTable:
@@ -302,12 +156,16 @@ def _points(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "points", row, at, render, kind="jsonl",
-        late=world.lateness("youzan points", len(mine.frame)),
-        world_row=mine.world_row, id_column="point_id", record_columns=("point_id",),
+    return tell.exported(
+        world,
+        "youzan.points",
+        mine,
+        (row, at),
+        render,
+        id_column="point_id",
+        kind="jsonl",
         faults=tell.faults(("yz_open_id", "missing_key"), "created_at"),
-    )  # fmt: skip
+    )
 
 
 def _coupons(world: World) -> ExportTable:
@@ -333,12 +191,16 @@ def _coupons(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "coupons", row, at, render, kind="jsonl",
-        late=world.lateness("youzan coupons", len(mine.frame)),
-        world_row=mine.world_row, id_column="user_coupon_id", record_columns=("user_coupon_id",),
+    return tell.exported(
+        world,
+        "youzan.coupons",
+        mine,
+        (row, at),
+        render,
+        id_column="user_coupon_id",
+        kind="jsonl",
         faults=tell.faults(("yz_open_id", "missing_key"), "occurred_at"),
-    )  # fmt: skip
+    )
 
 
 def _events(world: World) -> ExportTable:
@@ -375,11 +237,15 @@ def _events(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "events", row, at, render, kind="parquet",
-        late=world.lateness("youzan events", len(mine.frame)),
-        world_row=mine.world_row, id_column="event_id", record_columns=("event_id",),
-    )  # fmt: skip
+    return tell.exported(
+        world,
+        "youzan.events",
+        mine,
+        (row, at),
+        render,
+        id_column="event_id",
+        kind="parquet",
+    )
 
 
 def _consents(world: World) -> ExportTable:
@@ -401,12 +267,16 @@ def _consents(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "consents", row, at, render, kind="jsonl",
-        late=world.lateness("youzan consents", len(mine.frame)),
-        world_row=mine.world_row, id_column="consent_id", record_columns=("consent_id",),
+    return tell.exported(
+        world,
+        "youzan.consents",
+        mine,
+        (row, at),
+        render,
+        id_column="consent_id",
+        kind="jsonl",
         faults=tell.faults(("yz_open_id", "missing_key"), "occurred_at"),
-    )  # fmt: skip
+    )
 
 
 def _touches(world: World) -> ExportTable:
@@ -432,12 +302,13 @@ def _touches(world: World) -> ExportTable:
             }
         )
 
-    return ExportTable(
-        "youzan", "touches", row, at, render, kind="jsonl",
-        late=world.lateness("youzan touches", len(mine.frame)),
-        world_row=mine.world_row, id_column="msg_id", record_columns=("msg_id",),
+    return tell.exported(
+        world,
+        "youzan.touches",
+        mine,
+        (row, at),
+        render,
+        id_column="msg_id",
+        kind="jsonl",
         faults=tell.faults(("yz_open_id", "missing_key"), "sent_at"),
-    )  # fmt: skip
-
-
-__all__ = ["SHOPS", "youzan_tables"]
+    )

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ingestion.sample.dice import Dice
+from ingestion.sample.generate import truth_folder
+from ingestion.sample.purchases import POS
+from ingestion.sample.source import Source, load_source
+from ingestion.sample.world import World
+from tests.unit.sample.files import read_table
+
+MONEY = ["list", "shop_discount", "platform_discount", "coupon", "goods"]
+
+
+def test_the_whole_source_is_loaded_to_the_cent():
+    lines = load_source(Dice(1)).lines
+    assert len(lines) == 1_469_307
+    assert lines["source_line"].is_unique
+    assert lines["goods"].sum() == 459_603_958
+    assert lines["sold_at"].min() == pd.Timestamp("2017-01-01 06:53:26")
+    assert lines["sold_at"].max() == pd.Timestamp("2017-12-31 23:01:20")
+
+
+def test_every_source_line_is_written_once(
+    source: Source, truth: dict[str, pd.DataFrame]
+):
+    lines = truth["lines"]
+    assert lines["source_line"].is_unique
+    assert set(lines["source_line"]) == set(source.lines["source_line"])
+    assert not lines.duplicated(["channel", "line_id"]).any()
+    by_line = source.lines.set_index("source_line")["goods"]
+    assert (by_line.loc[lines["source_line"]].to_numpy() == lines["goods_cents"]).all()
+
+
+def test_files_hold_the_lines_and_their_money(
+    drops: Path, truth: dict[str, pd.DataFrame]
+):
+    lines = truth["lines"]
+    tmall = read_table(drops, "tmall", "order_lines").drop_duplicates("子订单编号")
+    tmall = tmall.set_index("子订单编号")["应付商品金额"]
+    till = read_table(drops, "pos", "receipt_lines")
+    till.index = till["store_code"] + "-" + till["receipt_no"] + "-" + till["line_no"]
+    till = till[~till.index.duplicated()]["goods_amount"]
+    trades = read_table(drops, "youzan", "trades").drop_duplicates("tid")
+    youzan = pd.DataFrame(
+        [line for info in trades["full_order_info"] for line in info["orders"]]
+    )
+    youzan = youzan.drop_duplicates("oid").set_index("oid")["goods_fee"]
+    for channel, written in (("tmall", tmall), ("pos", till), ("youzan", youzan)):
+        mine = lines[lines["channel"] == channel]
+        cents = (written.loc[mine["line_id"]].astype(float) * 100).round()
+        assert (cents.to_numpy() == mine["goods_cents"].to_numpy()).all(), channel
+
+
+def test_headers_are_sums_of_lines(world: World):
+    sums = world.lines.groupby("order")[MONEY].sum()
+    headers = world.orders.loc[sums.index, MONEY]
+    assert (sums == headers).all(axis=None)
+    parts = world.orders[MONEY[1:]].sum(axis=1)
+    assert (parts == world.orders["list"]).all()
+
+
+def test_an_order_is_of_one_shop_and_split_orders_share_a_payment(world: World):
+    orders = world.orders
+    real = orders[orders["kind"] == ""]
+    assert (real.groupby("order_id").size() == 1).all()
+    paid = real[real["channel"] != POS].groupby("pay_no")
+    assert (paid["shop"].nunique() == 1).all()
+    assert (paid["basket_id"].nunique() == 1).all()
+    assert (paid["deposit_at"].nunique(dropna=False) == 1).all()
+    assert paid.size().max() == 2
+
+
+def test_presales_pay_the_balance_when_the_source_says(world: World, source: Source):
+    orders = world.orders[world.orders["kind"] == ""]
+    presale = orders[orders["order_type"] == "presale"]
+    assert len(presale) > 0
+    assert (presale["deposit_at"] < presale["paid_at"]).all()
+    first = source.lines.drop_duplicates("basket_id").set_index("basket_id")["sold_at"]
+    assert (
+        first.loc[orders["basket_id"]].to_numpy() == orders["paid_at"].to_numpy()
+    ).all()
+
+
+def test_fuel_and_redemptions_stay_in_the_stores(world: World, source: Source):
+    bulky = world.lines[(world.lines["quantity"] > 100)]["order"]
+    assert (world.orders.loc[bulky, "channel"] == POS).all()
+    used = world.coupons[
+        (world.coupons["action"] == "use") & world.coupons["campaign"].notna()
+    ]
+    assert len(used) == len(source.redemptions)
+    assert (used["order"] >= 0).all()
+    days = world.orders["paid_at"].to_numpy()[used["order"]].astype("datetime64[D]")
+    assert (days == used["occurred_at"].to_numpy().astype("datetime64[D]")).all()
+
+
+def test_points_never_go_below_zero(world: World):
+    flow = world.points.sort_values(["account", "occurred_at"], kind="stable")
+    spending = flow[flow["action"].isin(["earn", "redeem", "expire"])]
+    balance = spending.groupby("account")["points"].cumsum()
+    assert balance.min() >= 0
+    assert (flow.loc[flow["action"] == "redeem", "points"] < 0).all()
+
+
+def test_refunds_stay_within_their_line(world: World):
+    refunds = world.refunds
+    line = world.lines.iloc[refunds["line"].to_numpy()]
+    assert (refunds["amount"].to_numpy() <= line["goods"].to_numpy()).all()
+    assert (refunds["order"].to_numpy() == line["order"].to_numpy()).all()
+    paid = world.orders["paid_at"].to_numpy()[refunds["order"]]
+    assert (refunds["applied_at"].to_numpy() > paid).all()
+    assert refunds["line"].is_unique
+
+
+def test_replacements_are_worth_nothing(world: World):
+    orders = world.orders
+    new = orders[orders["kind"].isin(["exchange", "reshipment"])]
+    assert set(new["kind"]) == {"exchange", "reshipment"}
+    assert (new[["goods", "list", "freight", "tax"]] == 0).all(axis=None)
+    assert (new["origin"] >= 0).all()
+
+
+def test_the_rows_written_are_counted(drops: Path):
+    facts = json.loads((truth_folder(drops) / "world.json").read_text("utf-8"))
+    till = read_table(drops, "pos", "receipt_lines")
+    assert facts["rows"]["pos.receipt_lines"] == len(till)
+    assert np.isclose(
+        float(facts["goods_amount"]),
+        pd.read_parquet(truth_folder(drops) / "lines.parquet")["goods_cents"].sum()
+        / 100,
+    )

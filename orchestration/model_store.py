@@ -202,6 +202,9 @@ def last_month_end(day: date) -> date:
 
 
 def _scoring_date(conn: Connection, as_of: date | None) -> date | None:
+    built = conn.execute("select to_regclass('features.feat_base_dates')").fetchone()
+    if built == (None,):
+        raise QuanyuError("The features are not built yet: `quanyu run` builds them.")
     found = conn.execute(
         "select base_date from features.feat_base_dates where is_scoring"
     ).fetchone()

@@ -160,6 +160,11 @@ def test_before_the_first_month_is_over_there_is_nothing_to_do(
     assert model_store.model_runs(conn) == []
 
 
+def test_features_that_are_not_built_are_named(conn: Connection) -> None:
+    with pytest.raises(QuanyuError, match="not built yet"):
+        run(conn)
+
+
 def test_features_of_another_month_are_refused(conn: Connection) -> None:
     land(conn, inputs())
     with pytest.raises(QuanyuError, match="built to score 2017-11-30"):

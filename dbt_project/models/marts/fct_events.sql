@@ -36,11 +36,7 @@ final as (
         events.keyword
     from events
     left join records on events.record_key = records.record_key
-    left join codes
-        on
-            events.channel_code = codes.channel_code
-            and codes.product_code_kind = 'merchant'
-            and events.item_code_raw = codes.product_code
+    left join codes on events.product_code_key = codes.product_code_key
 
 )
 

@@ -89,11 +89,7 @@ final as (
         typed.is_valid_order and typed.line_type in ('sale', 'adjustment')
             as is_valid_line
     from typed
-    left join codes
-        on
-            typed.channel_code = codes.channel_code
-            and typed.product_code_kind = codes.product_code_kind
-            and typed.product_code = codes.product_code
+    left join codes on typed.product_code_key = codes.product_code_key
     left join products on codes.product_key = products.product_key
     left join refund_summary on typed.order_line_key = refund_summary.order_line_key
 

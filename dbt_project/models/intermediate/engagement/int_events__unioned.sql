@@ -65,6 +65,8 @@ final as (
 
     select
         *,
+        {{ bigint_key(['channel_code', "'merchant'", 'item_code_raw']) }}
+            as product_code_key,
         {{ local_date('occurred_at') }} as occurred_on
     from unioned
 

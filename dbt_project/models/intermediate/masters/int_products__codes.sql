@@ -1,4 +1,6 @@
 -- Every code under which a channel sells an item. One row per channel, kind and code.
+-- A table with statistics: a million order lines look their product up in it.
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 with
 
@@ -27,7 +29,7 @@ barcodes as (
 
 ),
 
-final as (
+unioned as (
 
     select
         'pos' as channel_code,
@@ -54,6 +56,16 @@ final as (
         items.product_key
     from merchant_codes
     inner join items on merchant_codes.item_code = items.item_code
+
+),
+
+final as (
+
+    select
+        {{ bigint_key(['channel_code', 'product_code_kind', 'product_code']) }}
+            as product_code_key,
+        *
+    from unioned
 
 )
 

@@ -58,7 +58,7 @@ unioned as (
 
 ),
 
-final as (
+coded as (
 
     select
         *,
@@ -69,6 +69,16 @@ final as (
             else 'merchant'
         end as product_code_kind
     from unioned
+
+),
+
+final as (
+
+    select
+        *,
+        {{ bigint_key(['channel_code', 'product_code_kind', 'product_code']) }}
+            as product_code_key
+    from coded
 
 )
 

@@ -202,6 +202,7 @@ def summarise(
             layer.assets += 1
             layer.rows += number(metadata, "dagster/row_count")
             layer.seconds += number(metadata, "Execution Duration")
+            layer.seconds += number(metadata, "seconds")
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             layer = layers[groups.get(check.asset_key) or "other"]

@@ -33,4 +33,8 @@ def landing(
         with connect(application_name="quanyu-landing") as conn:
             report = load_directory(conn, directory)
     for key in sorted(context.selected_asset_keys):
-        yield dg.MaterializeResult(key, metadata=report.metadata(*key.path[-2:]))
+        figures = report.metadata(*key.path[-2:])
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={**figures, "dagster/row_count": figures["rows"]},
+        )

@@ -278,7 +278,7 @@ def read_files(directory: Path) -> dict[str, dict[str, Any]]:
             rows = list(csv.DictReader(content.decode().splitlines()))
             assert len(rows) == part["rows"]
             for row in rows:
-                op, key = row.pop("op"), row.pop("key")
+                op, key = row.pop("op"), row[manifest["key"]]
                 if op == "remove":
                     held.pop(key)
                 else:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from warehouse.connection import connect, copy_frame
 from warehouse.dbt import environment
@@ -50,10 +51,17 @@ class Record:
     shop: str = "shop"
     receiver: str | None = None
 
+    def anchor(self) -> str:
+        """Return the type of the identifier the others are tied to, or nothing."""
+        return next((name for name in ANCHORS if name in self.identifiers), "")
+
+    def anchor_value(self) -> str:
+        """Return the value of that identifier."""
+        return self.identifiers[self.anchor()]
+
     def rows(self) -> Iterable[dict[str, Any]]:
         """Yield what staging's observation models would say of this record."""
-        anchor = next((name for name in ANCHORS if name in self.identifiers), None)
-        if anchor is None:
+        if not self.anchor():
             return
         shared = {
             "record_key": self.key,
@@ -62,8 +70,8 @@ class Record:
             "record_type": self.kind,
             "record_id": f"r{self.key}",
             "observed_at": START + timedelta(days=self.day, hours=4),
-            "anchor_type": anchor,
-            "anchor_value": self.identifiers[anchor],
+            "anchor_type": self.anchor(),
+            "anchor_value": self.anchor_value(),
         }
         for name, value in self.identifiers.items():
             yield {**shared, "identifier_type": name, "role": "account", "value": value}
@@ -93,14 +101,9 @@ class IdentityProject:
         shutil.copytree(source / "macros", self.folder / "macros")
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)
-        (self.folder / "dbt_project.yml").write_text(
-            "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"
-            "vars: {base_date: '', schema_suffix: ''}\n"
-            "flags: {send_anonymous_usage_stats: false, "
-            "require_generic_test_arguments_property: true}\n"
-            "models: {+schema: identity, +materialized: table}\n"
-            "seeds: {+schema: seeds}\n"
-        )
+        config = yaml.safe_load((source / "dbt_project.yml").read_text())
+        config["models"]["quanyu"] = {"identity": config["models"]["quanyu"]["identity"]}
+        (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(config))
 
     def write_seed(self, name: str, lines: Iterable[str]) -> None:
         """Append lines to a seed of this copy."""

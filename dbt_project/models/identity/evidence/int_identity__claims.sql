@@ -71,14 +71,18 @@ ties as (
 
 ),
 
--- A claim ends when the account's profile goes on with another value of the same type.
+-- A claim ends when the account's profile goes on with another value of the same type,
+-- in any case after it was last shown (two values may take turns for a while).
 successions as (
 
     select
         held.anchor_key,
         held.identifier_key,
         min(greatest(
-            later.first_profile_at, coalesce(held.last_profile_at, held.last_seen_at)
+            later.first_profile_at,
+            {{ dbt.dateadd(
+                'second', 1, 'coalesce(held.last_profile_at, held.last_seen_at)'
+            ) }}
         )) as ended_at
     from ties as held
     inner join ties as later

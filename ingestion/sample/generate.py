@@ -80,10 +80,8 @@ def generate(
     options.check()
     dice = Dice(options.seed)
     rates = load_rates(options.noise)
-    progress("reading the purchases")
-    source = load_source(dice, options.households)
     progress("telling the year")
-    world = build_world(source, rates, dice)
+    world = build_world(load_source(dice, options.households), rates, dice)
     out, truth = options.out, truth_folder(options.out)
     _clear(out, truth)
     shown: dict[tuple[str, str], np.ndarray] = {}

@@ -17,6 +17,7 @@ from ingestion.sample.damage import NO_ENCODING, Extra
 from ingestion.sample.export import ExportTable
 
 COMPRESS_FROM = 256 * 1024  # bytes; smaller files stay plain
+JSON_ROWS = 10_000  # told at a time, so that memory stays low
 PLAIN_ONLY = {"campaigns", "stores", "staff", "guide_assignments"}
 NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 BOM = b"\xef\xbb\xbf"
@@ -83,12 +84,23 @@ def _csv_rows(rows: pa.Table) -> bytes:
 
 
 def _json_lines(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
-    lines = json_lines(rows, table.raw_json)
-    odd = [json_lines(_typed(row, rows), table.raw_json)[0] for row in extra.odd_rows]
+    def told(part: pa.Table) -> bytes:
+        lines = json_lines(part, table.raw_json)
+        return "".join(f"{line}\n" for line in lines).encode("utf-8")
+
     broken = [
-        _break(lines[place].encode("utf-8"), kind) for place, kind in extra.broken
+        _break(told(rows.slice(place, 1)).rstrip(b"\n"), kind)
+        for place, kind in extra.broken
     ]
-    body = ("\n".join([*lines, *odd]) + "\n").encode("utf-8")
+    body = b"".join(
+        [
+            *(
+                told(rows.slice(start, JSON_ROWS))
+                for start in range(0, rows.num_rows, JSON_ROWS)
+            ),
+            *(told(_typed(row, rows)) for row in extra.odd_rows),
+        ]
+    )
     return b"".join(_spliced(body, broken))
 
 

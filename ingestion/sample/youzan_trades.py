@@ -41,6 +41,7 @@ TRADE = (
     '"coupon_fee":"%s","points_fee":"%s","post_fee":"%s","tax_fee":"%s","goods_fee":"%s",'
     '"payment":"%s","refunded_fee":"%s"},"orders":[%s]}'
 )
+TOLD_AT_ONCE = 10_000  # trades; a line is a Python string for a moment
 PAY = (
     "list", "shop_discount", "platform_discount", "coupon", "points",
     "freight", "tax", "goods", "paid", "refunded",
@@ -76,6 +77,13 @@ def trades(world: World) -> ExportTable:
     unionid = texts(world.people["unionid"])[mine.frame["person"]]
 
     def render(row: Ints, at: Times) -> pa.Table:
+        starts = range(0, max(1, len(row)), TOLD_AT_ONCE)
+        return pa.concat_tables(
+            part(row[start : start + TOLD_AT_ONCE], at[start : start + TOLD_AT_ONCE])
+            for start in starts
+        )
+
+    def part(row: Ints, at: Times) -> pa.Table:
         count = end[row] - begin[row]
         owner = np.repeat(np.arange(len(row)), count)
         start = np.cumsum(count) - count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from identity.evaluate import evaluate, read_truth
 from tests.e2e.brand import DAYS, Brand, brand, make_sample
 from tests.e2e.warehouse_state import digests
+from tests.integration.tags_compared import differences
 from warehouse.connection import connect
 
 HOUSEHOLDS = 80
@@ -75,6 +77,12 @@ def test_identity_meets_its_bar(quiet) -> None:
         pairs = evaluate(conn, read_truth(truth)).quality.pairs
     assert pairs.precision >= 0.995
     assert pairs.recall >= 0.97
+
+
+def test_tags_agree_with_their_definitions(quiet) -> None:
+    one, _, _ = quiet
+    with connect(one.url) as conn:
+        assert differences(conn, date.fromisoformat(DAYS[-1])) == []
 
 
 def test_scores_and_pushes_follow(quiet) -> None:

@@ -129,7 +129,13 @@ def read_run(conn: Connection, run_id: int) -> Run:
     sync_id, run_key, base_date, started_at, content = row
     spec = SyncSpec.model_validate(content)
     info = RunInfo(
-        spec.name, run_id, str(run_key), base_date, started_at, tuple(spec.map)
+        sync=spec.name,
+        run_id=run_id,
+        run_key=str(run_key),
+        base_date=base_date,
+        started_at=started_at,
+        key=spec.key,
+        columns=tuple(name for name in spec.map if name != spec.key),
     )
     return Run(sync_id, spec, info)
 

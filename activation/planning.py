@@ -354,8 +354,9 @@ order by op, place
             "op": op,
             "customer_id": customer_id,
             **{
-                name: mask(item) if name in contacts else item
-                for name, item in (payload or {}).items()
+                name: mask(payload[name]) if name in contacts else payload[name]
+                for name in sync.map
+                if payload and name != "customer_id"
             },
         }
         for op, customer_id, payload in rows

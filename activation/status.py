@@ -9,18 +9,25 @@ from psycopg import sql
 
 from warehouse.connection import Connection
 
-RUN_COLUMNS = (
-    "run_id",
-    "base_date",
-    "status",
-    "source_rows",
-    "eligible_rows",
-    "acked_rows",
-    "rejected_rows",
-    "unchanged_rows",
-    "reason",
-)
-REJECT_COLUMNS = ("customer_id", "op", "code", "message", "attempts", "first_run")
+# Columns of the views, and what they are called on a screen.
+RUN_COLUMNS = {
+    "run_id": "run",
+    "base_date": "day",
+    "status": "status",
+    "source_rows": "segment",
+    "acked_rows": "acked",
+    "rejected_rows": "rejected",
+    "unchanged_rows": "same",
+    "reason": "reason",
+}
+REJECT_COLUMNS = {
+    "customer_id": "customer",
+    "op": "op",
+    "code": "code",
+    "message": "message",
+    "attempts": "attempts",
+    "first_run": "since run",
+}
 
 
 @dataclass(frozen=True)
@@ -64,5 +71,5 @@ def read_status(conn: Connection, name: str, limit: int = 10) -> SyncStatus:
     return SyncStatus(held, disabled_reason, runs.fetchall(), rejects.fetchall())
 
 
-def _listed(columns: tuple[str, ...]) -> sql.Composable:
+def _listed(columns: dict[str, str]) -> sql.Composable:
     return sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -124,9 +124,10 @@ def status(name: SyncName) -> None:
     typer.echo(f"{sync.name}: the destination holds {found.held} people.")
     if found.disabled_reason:
         typer.secho(f"Disabled: {found.disabled_reason}", fg=typer.colors.YELLOW)
-    _table("Last runs", RUN_COLUMNS, found.runs)
+    _table("Last runs", tuple(RUN_COLUMNS.values()), found.runs)
     if found.rejects:
-        _table("Rejected, to be sent again", REJECT_COLUMNS, found.rejects)
+        columns = tuple(REJECT_COLUMNS.values())
+        _table("Rejected, to be sent again", columns, found.rejects)
 
 
 def _day(conn: Connection, given: datetime | None) -> date:

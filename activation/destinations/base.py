@@ -24,13 +24,14 @@ class Member:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """The run a batch belongs to; the same after a restart."""
+    """The run a batch belongs to, and its fields: the key, and the others in order."""
 
     sync: str
     run_id: int
     run_key: str
     base_date: date
     started_at: datetime
+    key: str
     columns: tuple[str, ...]
 
     @property

@@ -28,10 +28,10 @@ def part_name(chunk: int) -> str:
 
 
 def render_part(batch: Batch) -> bytes:
-    """UTF-8 CSV with a header: op, key, then the mapped fields (empty on removal)."""
+    """UTF-8 CSV with a header: op, the key, then the others (empty on removal)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["op", "key", *batch.run.columns])
+    writer.writerow(["op", batch.run.key, *batch.run.columns])
     for member in batch.members:
         values = (_cell(member.fields.get(name)) for name in batch.run.columns)
         writer.writerow([batch.op, member.key, *values])
@@ -51,7 +51,8 @@ def render_manifest(run: RunInfo, parts: list[Part]) -> bytes:
         "run": run.label,
         "base_date": run.base_date.isoformat(),
         "encoding": "utf-8",
-        "columns": ["op", "key", *run.columns],
+        "key": run.key,
+        "columns": ["op", run.key, *run.columns],
         "rows": sum(part.rows for part in parts),
         "parts": [asdict(part) for part in parts],
     }

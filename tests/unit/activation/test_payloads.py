@@ -25,6 +25,7 @@ RUN = RunInfo(
     run_key="1a2b3c4d-0000-0000-0000-000000000000",
     base_date=date(2017, 11, 30),
     started_at=datetime(2017, 12, 1, 1, tzinfo=UTC),
+    key="customer_id",
     columns=("mobile", "is_vip", "note"),
 )
 
@@ -41,7 +42,7 @@ def batch(op: Op = "add") -> Batch:
 
 def test_csv_part() -> None:
     assert file_payload.render_part(batch()).decode().splitlines() == [
-        "op,key,mobile,is_vip,note",
+        "op,customer_id,mobile,is_vip,note",
         'add,1,+8613812345678,true,"二,""单"""',
         "add,2,,false,",
     ]

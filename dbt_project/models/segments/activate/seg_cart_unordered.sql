@@ -6,7 +6,7 @@
     'kind': 'events',
     'owner': 'marketing',
     'refresh': 'daily',
-    'expected_size': [0, 2000],
+    'expected_size': [50, 600],
     'play': 'Reminder',
     'kpi': 'Order rate in 48 hours',
 }}) }}

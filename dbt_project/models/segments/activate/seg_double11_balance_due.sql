@@ -4,7 +4,7 @@
     'kind': 'events',
     'owner': 'marketing',
     'refresh': 'daily',
-    'expected_size': [0, 2000],
+    'expected_size': [0, 800],
     'play': 'Service message, not marketing',
     'kpi': 'Payment rate',
 }}) }}

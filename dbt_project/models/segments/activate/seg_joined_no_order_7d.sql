@@ -6,7 +6,7 @@
     'kind': 'path',
     'owner': 'member_ops',
     'refresh': 'daily',
-    'expected_size': [0, 2000],
+    'expected_size': [1, 200],
     'play': 'Newcomer gift',
     'kpi': 'First-order rate',
 }}) }}

@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 2500],
+    'expected_size': [1000, 2400],
     'play': 'None: the base of the category plays',
     'kpi': 'Penetration of the category over all of them',
 }}) }}

@@ -4,7 +4,7 @@
     'kind': 'cross_entity',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 2500],
+    'expected_size': [400, 1600],
     'play': 'Bakery gift',
     'kpi': 'Penetration over all quality people, against control',
 }}) }}

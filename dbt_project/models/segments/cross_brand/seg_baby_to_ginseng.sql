@@ -7,7 +7,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 500],
+    'expected_size': [0, 150],
     'play': 'Store coupon',
     'kpi': 'First ginseng order',
 }}) }}

@@ -7,7 +7,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 2500],
+    'expected_size': [50, 1000],
     'play': 'None: nobody is to be disturbed',
     'kpi': 'Complaints and unsubscribes',
 }}) }}

@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'marketing',
     'refresh': 'daily',
-    'expected_size': [0, 2000],
+    'expected_size': [0, 400],
     'play': 'Gift boxes, group-buy price',
     'kpi': 'Gift orders',
 }}) }}

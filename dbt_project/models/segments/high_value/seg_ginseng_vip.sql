@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 500],
+    'expected_size': [0, 150],
     'play': 'Named guide, gift',
     'kpi': 'Retained spend',
 }}) }}

@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'member_ops',
     'refresh': 'daily',
-    'expected_size': [0, 2000],
+    'expected_size': [50, 1200],
     'play': 'Points plus cash',
     'kpi': 'Redemption rate',
 }}) }}

@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 1000],
+    'expected_size': [50, 600],
     'play': 'Two-trip stamp card',
     'kpi': 'Orders per 60 days',
 }}) }}

@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'member_ops',
     'refresh': 'daily',
-    'expected_size': [1, 1000],
+    'expected_size': [50, 900],
     'play': 'Upgrade campaign',
     'kpi': 'Upgrade rate',
 }}) }}

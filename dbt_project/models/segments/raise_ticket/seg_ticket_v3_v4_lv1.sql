@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 2000],
+    'expected_size': [200, 1500],
     'play': 'Threshold at 1.2 times the own purchase_ticket_amount_365d',
     'kpi': 'Ticket and margin against control',
 }}) }}

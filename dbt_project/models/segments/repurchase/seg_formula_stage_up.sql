@@ -6,7 +6,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 500],
+    'expected_size': [0, 100],
     'play': 'Stage advice',
     'kpi': 'Retention to the next stage',
 }}) }}

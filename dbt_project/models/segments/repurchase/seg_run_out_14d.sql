@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 2000],
+    'expected_size': [100, 800],
     'play': 'Refill reminder',
     'kpi': 'Repurchase in the same category',
 }}) }}

@@ -7,7 +7,7 @@
     'kind': 'set_operation',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [1, 2000],
+    'expected_size': [80, 800],
     'play': 'Refill reminder by SMS',
     'kpi': 'Repurchase in the same category',
 }}) }}

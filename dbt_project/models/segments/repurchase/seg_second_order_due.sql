@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 1000],
+    'expected_size': [0, 100],
     'play': 'Second-order coupon',
     'kpi': 'Second-order rate',
 }}) }}

@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 500],
+    'expected_size': [0, 150],
     'play': 'Call by the guide',
     'kpi': 'Recall rate, money per call',
 }}) }}

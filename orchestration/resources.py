@@ -19,7 +19,7 @@ from warehouse.settings import state_dir
 DAILY_LOCK = 7_142_001
 
 
-class Day(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only at run time
+class Day(dg.ConfigurableResource):
     """The day a run is for, held by one run at a time.
 
     `base_date` (yyyy-mm-dd) may be left empty: then it is the last complete landed

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -37,7 +38,7 @@ class LayerSummary:
     """What one layer did: assets built, rows written, seconds, checks."""
 
     assets: int = 0
-    rows: int = 0
+    rows: float = 0
     seconds: float = 0.0
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
@@ -169,7 +170,8 @@ class Watch:
             cursor = page.cursor
             for record in page.records:
                 done += 1
-                key = record.event_log_entry.dagster_event.asset_key
+                event = record.event_log_entry.dagster_event
+                key = event.asset_key if event else None
                 self.on_progress(
                     Progress(done, self.total, key.to_user_string() if key else "")
                 )
@@ -197,7 +199,7 @@ def summarise(
     success = False
     for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-            layer = layers[groups.get(event.asset_key) or "other"]
+            layer = layers[layer_of(event.asset_key, groups)]
             metadata = event.materialization.metadata
             layer.assets += 1
             layer.rows += number(metadata, "dagster/row_count")
@@ -205,7 +207,7 @@ def summarise(
             layer.seconds += number(metadata, "seconds")
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
-            layer = layers[groups.get(check.asset_key) or "other"]
+            layer = layers[layer_of(check.asset_key, groups)]
             if check.passed:
                 layer.checks_passed += 1
             else:
@@ -221,13 +223,18 @@ def summarise(
     return RunSummary(run_id, success, layers, errors)
 
 
+def layer_of(key: dg.AssetKey | None, groups: Mapping[dg.AssetKey, str | None]) -> str:
+    """Return the group of an asset."""
+    return (groups.get(key) if key else None) or "other"
+
+
 def number(metadata: Mapping[str, dg.MetadataValue], key: str) -> int | float:
     """Return a numeric metadata value, 0 when it is absent."""
     value = metadata[key].value if key in metadata else 0
     return value if isinstance(value, (int, float)) else 0
 
 
-def root_cause(error: object) -> str:
+def root_cause(error: Any) -> str:
     """Return the message of the innermost error: the sentence meant for people."""
     while getattr(error, "cause", None):
         error = error.cause

@@ -1,34 +1,63 @@
 """One asset per sync: plan, and apply when the run is told to."""
 
+from typing import Any
+
 import dagster as dg
 
 from activation import engine
 from activation.specs import SyncSpec, load_syncs
 from orchestration.project import model_key
 from orchestration.resources import Day
-from warehouse.connection import connect
+from warehouse.connection import Connection, connect
 
 
 def sync_asset(sync: SyncSpec) -> dg.AssetsDefinition:
     """Return the asset of one sync, downstream of its segment."""
+    key = dg.AssetKey(["activation", sync.name])
 
     @dg.asset(
-        key=["activation", sync.name],
+        key=key,
         deps=[model_key(sync.segment), model_key("segment_members")],
         group_name="activation",
         kinds={sync.destination.type},
-        description=f"Push {sync.segment} to {sync.destination.type}.",
+        description=f"{sync.description}. Plans; sends when the run applies syncs.",
+        check_specs=[
+            dg.AssetCheckSpec(
+                "unhindered",
+                asset=key,
+                description="No guard blocks it, nothing is rejected or unset.",
+            )
+        ],
     )
     def push(day: Day) -> dg.MaterializeResult:
         with connect(application_name=f"quanyu-sync-{sync.name}") as conn:
-            base_date = day.resolve(conn)
-            if day.apply_syncs:
-                result = engine.apply(conn, sync, base_date)
-            else:
-                result = engine.plan(conn, sync, base_date)
-        return dg.MaterializeResult(metadata=result.metadata())
+            figures = run_sync(conn, sync, day)
+        hindrance = figures.get("reason") or figures.get("rejected")
+        return dg.MaterializeResult(
+            metadata=figures,
+            check_results=[
+                dg.AssetCheckResult(
+                    passed=not hindrance,
+                    check_name="unhindered",
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"hindrance": str(hindrance or "none")},
+                )
+            ],
+        )
 
     return push
+
+
+def run_sync(conn: Connection, sync: SyncSpec, day: Day) -> dict[str, Any]:
+    """Send the audience when the run applies syncs, else plan; return the figures."""
+    base_date = day.resolve(conn)
+    unset = sync.missing_environment()
+    if day.apply_syncs and not unset:
+        return engine.apply(conn, sync, base_date).metadata()
+    planned = engine.plan(conn, sync, base_date).metadata()
+    if day.apply_syncs:
+        planned["reason"] = f"not sent: {', '.join(unset)} not set"
+    return planned
 
 
 syncs = [sync_asset(sync) for sync in load_syncs()]

@@ -59,10 +59,8 @@ class FeatureProject:
                 "select * from test_input.{{ this.name }}"
             )
         (self.folder / "macros").mkdir()
-        shutil.copy(source / "macros" / "as_of_date.sql", self.folder / "macros")
-        shutil.copy(
-            source / "macros" / "generate_schema_name.sql", self.folder / "macros"
-        )
+        for macro in ("as_of_date", "generate_schema_name", "portable/local_date"):
+            shutil.copy(source / "macros" / f"{macro}.sql", self.folder / "macros")
         shutil.copy(source / "profiles.yml", self.folder)
         (self.folder / "dbt_project.yml").write_text(
             "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"

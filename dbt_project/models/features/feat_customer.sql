@@ -30,7 +30,7 @@ customers as (
         customer_id,
         gender,
         birthday,
-        cast(joined_at as date) as joined_on
+        {{ local_date('joined_at') }} as joined_on
     from {{ ref('dim_customers') }}
     where not is_employee
 

@@ -111,7 +111,7 @@ final as (
             as brand_day_share,
         summary.goods_amount_90d / nullif(customers.goods_amount_90d, 0)
             as brand_amount_share_90d,
-        count(*) filter (where summary.purchase_days_90d > 0) over (
+        sum(case when summary.purchase_days_90d > 0 then 1 else 0 end) over (
             partition by summary.base_date, summary.customer_id
         ) as brand_count_90d,
         customers.days_since_last_purchase as any_days_since_last_purchase,

@@ -12,7 +12,6 @@ last line on stdout is one JSON object.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import statistics
 import tempfile

@@ -37,7 +37,9 @@ class Rules:
     """The seeds of a project folder."""
 
     def __init__(self, seeds: Path) -> None:
-        self.types = {row["identifier_type"]: row for row in _rows(seeds, "identifier_types")}
+        self.types = {
+            row["identifier_type"]: row for row in _rows(seeds, "identifier_types")
+        }
         self.blocked = {
             (row["identifier_type"], row["value"])
             for row in _rows(seeds, "blocked_values")
@@ -88,7 +90,9 @@ def resolve(
         numbers = [node_ids[end] for end in ends]
         links.append((tier, -claim.confidence, first, *numbers, *ends))
     holders = {
-        one: {one[0][:2]: one[0]} for one in parent if rules.is_true(one[0][0], "is_unique")
+        one: {one[0][:2]: one[0]}
+        for one in parent
+        if rules.is_true(one[0][0], "is_unique")
     }
     for *_, one, other in sorted(links):
         one, other = root(one), root(other)
@@ -104,7 +108,9 @@ def resolve(
     for record in records:
         anchor = rules.identifier(record.anchor(), record.shop, record.anchor_value())
         found = anchor in free
-        result[record.key] = min(members[root(node(anchor, record.day))]) if found else None
+        result[record.key] = (
+            min(members[root(node(anchor, record.day))]) if found else None
+        )
     return result
 
 
@@ -151,7 +157,9 @@ def _claims(
             moves = [
                 max(min(later.profile_days), claim.last + SECOND)
                 for (account, other), later in claims.items()
-                if account == anchor and other != identifier and other[0] == identifier[0]
+                if account == anchor
+                and other != identifier
+                and other[0] == identifier[0]
                 if later.profile_days and max(later.profile_days) > claim.last
             ]
             claim.ended = min(moves, default=None)

@@ -102,7 +102,9 @@ class IdentityProject:
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)
         config = yaml.safe_load((source / "dbt_project.yml").read_text())
-        config["models"]["quanyu"] = {"identity": config["models"]["quanyu"]["identity"]}
+        config["models"]["quanyu"] = {
+            "identity": config["models"]["quanyu"]["identity"]
+        }
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(config))
 
     def write_seed(self, name: str, lines: Iterable[str]) -> None:

@@ -29,7 +29,11 @@ def random_world(number: int, rng: random.Random) -> list[Record]:
 
     for account in range(rng.randint(2, 6)):
         channel, kind = rng.choice(
-            [("tmall", "tmall_ouid"), ("youzan", "yz_open_id"), ("pos", "pos_member_no")]
+            [
+                ("tmall", "tmall_ouid"),
+                ("youzan", "yz_open_id"),
+                ("pos", "pos_member_no"),
+            ]
         )
         shop = rng.choice(["one", "two"])
         own = {kind: f"{number}-{account}"}
@@ -43,17 +47,28 @@ def random_world(number: int, rng: random.Random) -> list[Record]:
             day = rng.randint(0, LAST_DAY)
             profile = {**maybe("phone", phones, 0.8), **maybe("email", emails, 0.2)}
             records.append(
-                Record(next(keys), channel, "member", day, {**own, **wechat, **profile}, shop)
+                Record(
+                    next(keys),
+                    channel,
+                    "member",
+                    day,
+                    {**own, **wechat, **profile},
+                    shop,
+                )
             )
         for _ in range(rng.randint(0, 2)):
             day = rng.randint(0, LAST_DAY)
             used = {**own, **maybe("phone", phones, 0.2)}
             records.append(
-                Record(next(keys), channel, "order", day, used, shop, rng.choice(phones))
+                Record(
+                    next(keys), channel, "order", day, used, shop, rng.choice(phones)
+                )
             )
     for _ in range(rng.randint(0, 3)):
         day = rng.randint(0, LAST_DAY)
-        records.append(Record(next(keys), "pos", "order", day, maybe("phone", phones, 1)))
+        records.append(
+            Record(next(keys), "pos", "order", day, maybe("phone", phones, 1))
+        )
         seen = {
             **maybe("wechat_openid", [f"o{number}-{i}" for i in range(3)], 0.6),
             **maybe("wechat_unionid", unionids, 0.5),
@@ -69,7 +84,9 @@ def test_sql_and_plain_python_agree(module_database: str, tmp_path: Path) -> Non
     worlds = [random_world(number, rng) for number in range(WORLDS)]
     project = IdentityProject(tmp_path)
     project.land(record for world in worlds for record in world)
-    project.build(LAST_DAY, "--exclude-resource-type", "unit_test", "--exclude", BUDGETS)
+    project.build(
+        LAST_DAY, "--exclude-resource-type", "unit_test", "--exclude", BUDGETS
+    )
 
     node_ids = {
         ((kind, scope, value), tenure): node

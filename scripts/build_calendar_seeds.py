@@ -1,4 +1,4 @@
-"""Write the calendar seeds: lunar festivals and shifted working days.
+"""Write the calendar seeds: lunar festivals, public holidays and shifted working days.
 
 Run it once a year, when the State Council has announced the next year's holidays and
 `chinesecalendar` has been released with them:
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import chinese_calendar
@@ -19,7 +19,6 @@ from lunardate import LunarDate
 FIRST_YEAR = 2015
 SEEDS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "calendar"
 FESTIVALS = {"spring_festival": (1, 1), "dragon_boat": (5, 5), "mid_autumn": (8, 15)}
-WEEKEND = (5, 6)
 
 
 def lunar_festivals(last_year: int) -> list[tuple[str, int, date]]:
@@ -31,18 +30,14 @@ def lunar_festivals(last_year: int) -> list[tuple[str, int, date]]:
     ]
 
 
-def shifted_days(last_year: int) -> list[tuple[date, str, str]]:
-    """Return the days that differ from their weekday, with the holiday behind it."""
-    day = date(FIRST_YEAR, 1, 1)
-    rows = []
-    while day.year <= last_year:
-        is_working = chinese_calendar.is_workday(day)
-        if is_working != (day.weekday() not in WEEKEND):
-            _, holiday = chinese_calendar.get_holiday_detail(day)
-            holiday = holiday or chinese_calendar.workdays[day]
-            rows.append((day, str(is_working).lower(), str(holiday)))
-        day += timedelta(days=1)
-    return rows
+def special_days(last_year: int) -> list[tuple[date, str, str]]:
+    """Return public holidays and the weekends worked in exchange, with the holiday."""
+    rows = [
+        (day, str(day in chinese_calendar.workdays).lower(), str(name))
+        for day, name in (chinese_calendar.holidays | chinese_calendar.workdays).items()
+        if FIRST_YEAR <= day.year <= last_year
+    ]
+    return sorted(rows)
 
 
 def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -64,7 +59,7 @@ def main() -> None:
     write(
         "working_days.csv",
         ("date_day", "is_working_day", "holiday_name"),
-        shifted_days(last_year),
+        special_days(last_year),
     )
 
 

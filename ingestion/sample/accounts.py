@@ -201,13 +201,13 @@ def _add_profile(
     leaves = (accounts["is_member"] & (rng.random(count) < 0.015)).to_numpy()
     sms = rng.random(count) < 0.8
     withdraws = sms & (rng.random(count) < 0.07)
-    year = np.datetime64("2017-01-10T10:00:00", "s")
+    begin = np.maximum(joined + DAY, np.datetime64("2017-01-10T10:00:00", "s"))
+    span = (np.datetime64("2018-01-05T00:00:00", "s") - begin).astype("int64")
 
     def some_day() -> np.ndarray:
-        at = year + (rng.random(count) * 354 * 86_400).astype("int64").astype(
+        return begin + (span * rng.random(count)).astype("int64").astype(
             "timedelta64[s]"
         )
-        return np.maximum(at, joined + DAY)
 
     def when(mask: np.ndarray) -> np.ndarray:
         return np.where(mask, some_day(), NEVER).astype("datetime64[s]")

@@ -93,6 +93,9 @@ def cut(
     drop = np.clip(day, start, end)
     order = np.lexsort((drop, at, row))
     row, at, drop = row[order], at[order], drop[order]
+    # two changes at one moment are one version
+    first = np.r_[True, (row[1:] != row[:-1]) | (at[1:] != at[:-1])][: len(row)]
+    row, at, drop = row[first], at[first], drop[first]
     # a version never comes before the one it replaces
     drop = _never_back(row, drop)
     next_same = np.r_[row[1:] == row[:-1], False]

@@ -329,3 +329,7 @@ def apply_until_done(conn: Connection, sync: SyncSpec) -> ApplyResult:
         except QuanyuError as error:
             assert "stopped in run" in str(error)
     raise AssertionError("fifty runs in a row were stopped")
+
+
+def sha256(person: Person) -> str:
+    return hashlib.sha256(str(person.phone).encode()).hexdigest()

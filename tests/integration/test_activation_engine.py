@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from activation_world import (
     DAY,
-    Person,
     World,
     apply_until_done,
     assert_each_effect_once,
@@ -20,6 +18,7 @@ from activation_world import (
     people,
     phone_of,
     read_files,
+    sha256,
     webhook_sync,
 )
 from psycopg import sql
@@ -372,7 +371,3 @@ def test_normalisers_match_golden_vectors(
     with connect(module_database) as conn:
         found = conn.execute(sql.SQL("select {}").format(expression)).fetchone()
     assert found == (expected,)
-
-
-def sha256(person: Person) -> str:
-    return hashlib.sha256(str(person.phone).encode()).hexdigest()

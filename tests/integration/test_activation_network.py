@@ -10,6 +10,7 @@ from activation_world import (
     assert_each_effect_once,
     assert_ledger_sound,
     people,
+    sha256,
     webhook_sync,
 )
 

@@ -21,7 +21,7 @@ MERGED_WHEN_NEAR = 0.12  # of online orders within three days of the one before
 PRESALE = 0.35  # of online orders paid in a balance window
 # deposits are taken from the first day until the balance opens
 PRESALE_WINDOWS = (
-    ("2017-06-01", "2017-06-16", "2017-06-20"),
+    ("2017-05-25", "2017-06-01", "2017-06-03"),
     ("2017-10-20", "2017-11-11", "2017-11-13"),
 )
 

@@ -9,7 +9,13 @@ import pandas as pd
 from ingestion.sample.dice import Dice
 from ingestion.sample.generate import truth_folder
 from ingestion.sample.purchases import POS
-from ingestion.sample.source import Source, load_source
+from ingestion.sample.source import (
+    BABY_CATEGORIES,
+    WELLNESS_CATEGORIES,
+    WELLNESS_DEPARTMENTS,
+    Source,
+    load_source,
+)
 from ingestion.sample.world import World
 from tests.unit.sample.files import read_table
 
@@ -133,3 +139,14 @@ def test_the_rows_written_are_counted(drops: Path):
         pd.read_parquet(truth_folder(drops) / "lines.parquet")["goods_cents"].sum()
         / 100,
     )
+
+
+def test_shops_follow_the_brands_of_the_seed(source: Source):
+    """What the wellness shops sell is what the warehouse books as wellness brands."""
+    seed = pd.read_csv("dbt_project/seeds/products/product_brands.csv")
+    well = seed[seed["brand_code"].isin(["ginseng", "skincare"])]
+    of = well.groupby("match_on")["source_value"].agg(set)
+    assert set(WELLNESS_CATEGORIES) == of["category"]
+    assert set(WELLNESS_DEPARTMENTS) == of["department"]
+    baby = seed[seed["brand_code"] == "baby"]["source_value"]
+    assert set(BABY_CATEGORIES) == set(baby)

@@ -1,4 +1,4 @@
-"""The rules of identity once more, in plain Python: slow, obvious, one record at a time.
+"""The rules of identity once more, in plain Python: slow and obvious.
 
 What the SQL does with sets and rounds is done here with dictionaries and a union-find;
 the two have only the seeds, and the node numbers that break ties, in common.
@@ -94,8 +94,8 @@ def resolve(
         for one in parent
         if rules.is_true(one[0][0], "is_unique")
     }
-    for *_, one, other in sorted(links):
-        one, other = root(one), root(other)
+    for *_, left, right in sorted(links):
+        one, other = root(left), root(right)
         mine, theirs = holders.get(one, {}), holders.get(other, {})
         if one == other or any(theirs.get(kind, it) != it for kind, it in mine.items()):
             continue

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import yaml
+from psycopg import sql
 
 from warehouse.connection import connect, copy_frame
 from warehouse.dbt import environment
@@ -133,22 +132,44 @@ class IdentityProject:
         self.dbt("build", "--vars", f"{{base_date: '{base_date}'}}", *arguments)
 
     def dbt(self, *arguments: str) -> None:
-        """Run dbt on this copy; its output is the message when it fails."""
-        command = [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
-            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-        ]  # fmt: skip
-        result = subprocess.run(
-            command,
-            env={**os.environ, **environment()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout[-6000:]
+        """Run dbt on this copy; its errors are the message when it fails."""
+        assert not (errors := run_dbt(self.folder, *arguments)), errors
 
 
-def rows(query: str) -> list[tuple[Any, ...]]:
+def run_dbt(folder: Path, *arguments: str) -> str:
+    """Run dbt in this process; return its errors, nothing when all is well.
+
+    Starting a process and importing dbt anew would take most of a test's time.
+    """
+    from dbt.cli.main import dbtRunner
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        result = dbtRunner().invoke(
+            [
+                "--quiet", *arguments,
+                "--project-dir", str(folder), "--profiles-dir", str(folder),
+            ]
+        )  # fmt: skip
+    if result.success:
+        return ""
+    if result.exception:
+        return str(result.exception)
+    nodes = getattr(result.result, "results", [])
+    failed = [node for node in nodes if node.status in ("error", "fail")]
+    return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
+
+
+def rows(query: str | sql.Composable, parameters: Any = None) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
+    text = query.encode() if isinstance(query, str) else query
     with connect() as conn:
-        return conn.execute(query).fetchall()  # type: ignore[arg-type]
+        return conn.execute(text, parameters).fetchall()
+
+
+def execute(statement: str) -> None:
+    """Execute a statement without rows."""
+    with connect() as conn:
+        conn.execute(statement.encode())
+        conn.commit()

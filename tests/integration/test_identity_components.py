@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from identity_project import rows
+from identity_project import rows, run_dbt
 
 from warehouse.connection import connect, copy_rows
-from warehouse.dbt import environment
 from warehouse.settings import project_root
 
 Links = list[tuple[int, int]]
@@ -53,21 +50,7 @@ def run(
         conn.execute("create table public.links (a bigint, b bigint)")
         copy_rows(conn, "public.links", ["a", "b"], links)
         conn.commit()
-    result = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from dbt.cli.main import cli; cli()",
-            "run",
-            *arguments,
-        ],
-        cwd=project,
-        env={**os.environ, **environment()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return "" if result.returncode == 0 else result.stdout
+    return run_dbt(project, "run", *arguments)
 
 
 def union_find(links: Links) -> dict[int, int]:
@@ -87,7 +70,7 @@ def union_find(links: Links) -> dict[int, int]:
 
 
 def chain(nodes: list[int]) -> Links:
-    return list(zip(nodes, nodes[1:], strict=False))
+    return list(pairwise(nodes))
 
 
 def hard_graphs(rng: random.Random) -> Links:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from identity_project import IdentityProject, Record, rows
+from identity_project import IdentityProject, Record, execute, rows
+from psycopg import sql
 
 ANN, ANNS_NEW = "16000000001", "16000000002"
 STATE = (
     "oneid_identifiers", "oneid_assignments", "oneid_map", "oneid_records",
     "oneid_customers", "oneid_changes", "oneid_history", "oneid_alias",
 )  # fmt: skip
+ALL = sql.SQL("select * from identity.{}")
 QUIET = (
     "--exclude-resource-type",
     "unit_test",
@@ -37,10 +38,10 @@ RECORDS = [
 ]
 
 
-def state() -> dict[str, list[tuple[Any, ...]]]:
+def state() -> dict[str, list[str]]:
     """Return every identity table, row order aside."""
     return {
-        table: sorted(map(repr, rows(f"select * from identity.{table}")))  # type: ignore[misc]
+        table: sorted(map(repr, rows(ALL.format(sql.Identifier(table)))))
         for table in STATE
     }
 
@@ -86,8 +87,9 @@ def test_ids_are_stable_over_days(project: IdentityProject) -> None:
     assert {found[key] for key in (9, 10)} == {cat}
     assert cat not in (ann, bob, stranger)
     spans = rows(
-        "select customer_id, valid_from is null, valid_to is null from identity.oneid_map"
-        f" where value = '{ANN}' order by valid_from nulls first"
+        "select customer_id, valid_from is null, valid_to is null"
+        " from identity.oneid_map where value = %s order by valid_from nulls first",
+        [ANN],
     )
     assert spans == [(ann, True, False), (cat, False, True)]
 
@@ -119,22 +121,13 @@ def test_ids_are_stable_over_days(project: IdentityProject) -> None:
 def test_another_machine_gives_the_same_ids(
     project: IdentityProject, tmp_path: Path
 ) -> None:
-    for day in (1, 6, 41):
+    for day in (4, 41):
         project.build(day, *QUIET)
     once = state()
     for schema in ("identity", "seeds"):
-        rows_free(f"drop schema {schema} cascade")
+        execute(f"drop schema {schema} cascade")
     again = IdentityProject(tmp_path / "elsewhere")
     again.land(reversed(RECORDS))
-    for day in (1, 6, 41):
+    for day in (4, 41):
         again.build(day, *QUIET)
     assert state() == once
-
-
-def rows_free(statement: str) -> None:
-    """Execute a statement without rows."""
-    from warehouse.connection import connect
-
-    with connect() as conn:
-        conn.execute(statement.encode())
-        conn.commit()

@@ -106,8 +106,12 @@ def test_sql_and_plain_python_agree(module_database: str, tmp_path: Path) -> Non
     reasons = rows("select distinct rejected_by from identity.oneid_rejected_links")
     # The worlds are worth nothing unless every rule had something to refuse.
     assert {reason for (reason,) in reasons} >= {
-        "placeholder", "over_limit", "role_never_links", "type_never_links", "unique_type"
-    }  # fmt: skip
+        "placeholder",
+        "over_limit",
+        "role_never_links",
+        "type_never_links",
+        "unique_type",
+    }
     assert rows("select 1 from identity.oneid_identifiers where tenure_no = 3 limit 1")
     assert min(seen.values()) > 0
 

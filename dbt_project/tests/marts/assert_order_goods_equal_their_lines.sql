@@ -1,4 +1,4 @@
--- An order's goods are the sum of its lines, and so are its refunds. A warning, for lines
+-- An order's goods are the sum of its lines, and so are its refunds. A warning: lines
 -- may arrive a day after their order; the rows name the orders.
 {{ config(severity='warn') }}
 

@@ -1,4 +1,4 @@
--- Every landed row of every store table is staged, rejected with a reason, or not yet due.
+-- Every landed row of the store tables is staged, rejected or not yet due.
 
 with
 

@@ -61,11 +61,10 @@ judged as (
         *,
         {{ bigint_key(["'tmall'", "'order'", 'order_id']) }} as record_key,
         {{ bigint_key([
-            '"店铺ID"', '支付单号', '"买家OUID"', '订单类型', '关联订单编号', '订单状态',
-            '商品金额', '店铺优惠', '平台优惠', '优惠券', '积分抵扣', '运费', '税费',
-            '应付商品金额', '实付金额', '已退款金额', '定金金额', '订单创建时间', '定金付款时间',
-            '付款时间', '发货时间', '确认收货时间', '收货人姓名', '收货人手机', '省', '市', '区',
-            '更新时间',
+            '"店铺ID"', '支付单号', '"买家OUID"', '订单类型', '关联订单编号', '订单状态', '商品金额', '店铺优惠',
+            '平台优惠', '优惠券', '积分抵扣', '运费', '税费', '应付商品金额', '实付金额', '已退款金额', '定金金额',
+            '订单创建时间', '定金付款时间', '付款时间', '发货时间', '确认收货时间', '收货人姓名', '收货人手机', '省', '市',
+            '区', '更新时间',
         ]) }} as row_hash,
         {{ local_date('greatest(ordered_at, updated_at)') }} as due_on,
         case
@@ -93,8 +92,7 @@ judged as (
                     'deposit_amount',
                 ]) }}
                 then 'bad_amount'
-            when goods_amount is null or "买家OUID" is null or 订单状态 is null
-                then 'missing_required'
+            when num_nulls(goods_amount, "买家OUID", 订单状态) > 0 then 'missing_required'
             when least(list_amount, goods_amount, paid_amount) < 0
                 then 'negative_amount'
             when order_type is null or order_status is null then 'unknown_enum'

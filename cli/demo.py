@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 FIRST_DAY, LAST_DAY, SEED, NOISE = "2017-12-29", "2017-12-31", 7, "default"
-FILE_SYNC = "second_order_due_to_file"
+FILE_SYNC = "points_expiring_to_file"
 WEBHOOK_SYNC = "repurchase_mid_low_to_webhook"
 WHERE_TO_LOOK = f"""\
   make dev                                   the Dagster UI on this warehouse
@@ -62,7 +62,7 @@ def demo(
         oneid.evaluate(truth=truth / "truth.parquet", examples=2, save=False)
     with chapter("Repurchase: who buys which brand next month"):
         model.report("repurchase")
-    with chapter("Push: second-order reminder to a file"):
+    with chapter("Push: points about to expire, as a list for an SMS provider"):
         push(sync, FILE_SYNC)
     with (
         chapter("Push: repurchase mid and low to a receiver of this demo"),

@@ -1,5 +1,6 @@
 -- One customer is one component and one component one customer; customers in the map are
 -- active; an old id leads to an active one; no customer holds two values of a unique type.
+{{ config(meta={'dagster': {'ref': {'name': 'oneid_customers'}}}) }}
 
 with
 
@@ -44,13 +45,13 @@ faults as (
         on id_map.customer_id = customers.customer_id and customers.status = 'active'
     where customers.customer_id is null
     union all
-    select 'old id leads nowhere' as fault, aliases.customer_id as id
+    select 'old id leads nowhere' as fault, aliases.old_id as id
     from {{ ref('oneid_alias') }} as aliases
     left join customers
         on
-            aliases.current_customer_id = customers.customer_id
+            aliases.customer_id = customers.customer_id
             and customers.status = 'active'
-    where aliases.current_customer_id is not null and customers.customer_id is null
+    where aliases.customer_id is not null and customers.customer_id is null
     union all
     select 'two values of a unique type' as fault, id_map.customer_id as id
     from id_map

@@ -1,4 +1,5 @@
 -- Keys of the identity tables: every row has one, none has two.
+{{ config(meta={'dagster': {'ref': {'name': 'oneid_map'}}}) }}
 
 with
 
@@ -20,7 +21,7 @@ keys as (
     select 'oneid_customers' as model, customer_id as key
     from {{ ref('oneid_customers') }}
     union all
-    select 'oneid_alias' as model, customer_id as key from {{ ref('oneid_alias') }}
+    select 'oneid_alias' as model, old_id as key from {{ ref('oneid_alias') }}
     union all
     select
         'oneid_links' as model,

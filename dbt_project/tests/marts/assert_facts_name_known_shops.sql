@@ -1,6 +1,6 @@
 -- Every shop in a fact is in dim_shops, which says whose brand and legal entity it is.
 -- A warning: a shop that opens before it is in the seed must not stop the others.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 
 with
 

@@ -1,6 +1,6 @@
 -- An order's goods are the sum of its lines, and so are its refunds. A warning: lines
 -- may arrive a day after their order; the rows name the orders.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 
 with
 

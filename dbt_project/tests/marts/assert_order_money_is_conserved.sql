@@ -1,5 +1,6 @@
 -- What staging holds arrives in the facts to the cent: goods of lines and of orders,
 -- refunds of orders and of lines.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 
 with
 

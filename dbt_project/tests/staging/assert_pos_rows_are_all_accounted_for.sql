@@ -1,4 +1,5 @@
 -- Every landed row of the store tables is staged, rejected or not yet due.
+{{ config(meta={'dagster': {'ref': {'name': 'base_pos__orders'}}}) }}
 
 with
 

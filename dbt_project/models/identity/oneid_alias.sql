@@ -32,8 +32,8 @@ successors as (
 walk as (
 
     select
-        customers.customer_id,
-        successors.to_customer_id as current_customer_id
+        customers.customer_id as old_id,
+        successors.to_customer_id as customer_id
     from customers
     left join successors
         on
@@ -42,14 +42,14 @@ walk as (
     where customers.status = 'former'
     union all
     select
-        walk.customer_id,
-        successors.to_customer_id as current_customer_id
+        walk.old_id,
+        successors.to_customer_id as customer_id
     from walk
     inner join customers
-        on walk.current_customer_id = customers.customer_id
+        on walk.customer_id = customers.customer_id
     inner join successors
         on
-            walk.current_customer_id = successors.from_customer_id
+            walk.customer_id = successors.from_customer_id
             and successors.preference = 1
     where customers.status = 'former'
 
@@ -58,14 +58,12 @@ walk as (
 final as (
 
     select
-        walk.customer_id,
-        max(current_customers.customer_id) as current_customer_id
+        walk.old_id,
+        max(customers.customer_id) as customer_id
     from walk
-    left join customers as current_customers
-        on
-            walk.current_customer_id = current_customers.customer_id
-            and current_customers.status = 'active'
-    group by walk.customer_id
+    left join customers
+        on walk.customer_id = customers.customer_id and customers.status = 'active'
+    group by walk.old_id
 
 )
 

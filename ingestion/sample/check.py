@@ -52,14 +52,17 @@ def reconcile(conn: psycopg.Connection, out: Path) -> list[Finding]:
     Needs the marts to be built as of the sample's last day. Reads only; what it copies
     are temporary tables.
     """
+    lines, injected = read_truth(out, "lines"), read_truth(out, "injected")
     world = json.loads((truth_folder(out) / "world.json").read_text("utf-8"))
-    injected = read_truth(out, "injected")
-    return [
-        *_source_lines(conn, read_truth(out, "lines"), injected),
-        *_staged(conn, injected),
-        *_rejected(conn, injected, world["superseded_by_later_drops"]),
-        *_quarantined(conn, injected),
-    ]
+    try:
+        return [
+            *_source_lines(conn, lines, injected),
+            *_staged(conn, injected),
+            *_rejected(conn, injected, world["superseded_by_later_drops"]),
+            *_quarantined(conn, injected),
+        ]
+    except psycopg.errors.UndefinedTable as error:
+        raise QuanyuError("the marts are not built: run `quanyu run` first") from error
 
 
 def _put(conn: psycopg.Connection, name: str, frame: pd.DataFrame) -> None:

@@ -161,11 +161,8 @@ def trades(world: World) -> ExportTable:
             "negative_amount_row": Fault(
                 field,
                 "negative_amount",
-                lambda told: _replace(
-                    told,
-                    '"tax_fee":"0.00","goods_fee":"',
-                    '"tax_fee":"0.00","goods_fee":"-9',
-                ),
+                # The first one is the trade's own: its lines come after pay_info.
+                lambda told: _replace(told, '"goods_fee":"', '"goods_fee":"-9'),
             ),
         },
     )

@@ -75,9 +75,9 @@ def main(arguments: list[str]) -> None:
 
 
 def make_venv() -> None:
-    """Make the virtual environment, unless a working one of this Python is there."""
+    """Make the virtual environment, unless one of this Python, with pip, is there."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    ask = "import sys; print('%d.%d' % sys.version_info[:2], sys.prefix)"
+    ask = "import pip, sys; print('%d.%d' % sys.version_info[:2], sys.prefix)"
     if PYTHON.exists() and output([PYTHON, "-c", ask]) == f"{version} {VENV}":
         return
     say(f"Making .venv with Python {version}")

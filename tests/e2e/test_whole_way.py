@@ -8,10 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from brand import DAYS, Brand, brand, make_sample
-from warehouse_state import digests
 
 from identity.evaluate import evaluate, read_truth
+from tests.e2e.brand import DAYS, Brand, brand, make_sample
+from tests.e2e.warehouse_state import digests
 from tests.integration.tags_compared import differences
 from warehouse.connection import connect
 

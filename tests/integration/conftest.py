@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from activation_world import SECRET
 
 from activation.receiver import Receiver, serve
+from tests.integration.activation_world import SECRET
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from identity_project import Record
+from tests.integration.identity_project import Record
 
 Identifier = tuple[str, str, str]  # type, scope, value
 Node = tuple[Identifier, int]  # and tenure

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from activation_world import World, people, phone_of
 from typer.testing import CliRunner
 
 from cli.main import app
+from tests.integration.activation_world import World, people, phone_of
 from warehouse.connection import Connection
 
 SYNC = "second_order_due_to_file"

@@ -7,7 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from activation_world import (
+from psycopg import sql
+
+from activation import engine
+from activation.normalisers import NORMALISERS
+from activation.receiver import Faults, Receiver
+from tests.integration.activation_world import (
     DAY,
     World,
     apply_until_done,
@@ -21,11 +26,6 @@ from activation_world import (
     sha256,
     webhook_sync,
 )
-from psycopg import sql
-
-from activation import engine
-from activation.normalisers import NORMALISERS
-from activation.receiver import Faults, Receiver
 from warehouse.connection import Connection, connect
 from warehouse.errors import QuanyuError
 

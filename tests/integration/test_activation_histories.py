@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from activation_world import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from activation.receiver import Faults, Receiver, serve
+from tests.integration.activation_world import (
     SECRET,
     Person,
     World,
@@ -18,10 +22,6 @@ from activation_world import (
     phone_of,
     webhook_sync,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from activation.receiver import Faults, Receiver, serve
 from warehouse.connection import connect
 
 PEOPLE = 6

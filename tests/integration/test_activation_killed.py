@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from activation_world import (
+
+from activation import engine
+from activation.receiver import serve
+from activation.specs import SyncSpec
+from tests.integration.activation_world import (
     DAY,
     SECRET,
     World,
@@ -20,17 +24,13 @@ from activation_world import (
     read_files,
     webhook_sync,
 )
-
-from activation import engine
-from activation.receiver import serve
-from activation.specs import SyncSpec
 from warehouse.connection import Connection
 
 _APPLY = """
 import sys
 from activation import engine
 from activation.specs import SyncSpec
-from activation_world import DAY
+from tests.integration.activation_world import DAY
 from warehouse.connection import connect
 
 with connect() as conn:
@@ -70,7 +70,7 @@ def kill_apply_at(point: str, sync: SyncSpec) -> None:
         env={
             **os.environ,
             "QUANYU_FAULT": point,
-            "PYTHONPATH": str(Path(__file__).parent),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
         },
         capture_output=True,
         text=True,

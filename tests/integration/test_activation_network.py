@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from activation_world import (
+
+from activation import engine
+from activation.deliver import RetryPolicy
+from activation.receiver import Faults, Receiver
+from tests.integration.activation_world import (
     DAY,
     World,
     apply_until_done,
@@ -13,10 +17,6 @@ from activation_world import (
     sha256,
     webhook_sync,
 )
-
-from activation import engine
-from activation.deliver import RetryPolicy
-from activation.receiver import Faults, Receiver
 from warehouse.connection import Connection, connect
 from warehouse.errors import QuanyuError
 

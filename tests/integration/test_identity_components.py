@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from identity_project import rows, run_dbt
 
+from tests.integration.identity_project import rows, run_dbt
 from warehouse.connection import connect, copy_rows
 from warehouse.settings import project_root
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from identity_project import IdentityProject, Record, execute, rows
 from psycopg import sql
+
+from tests.integration.identity_project import IdentityProject, Record, execute, rows
 
 ANN, ANNS_NEW = "16000000001", "16000000002"
 STATE = (

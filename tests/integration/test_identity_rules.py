@@ -7,8 +7,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from identity_naive import Rules, resolve
-from identity_project import IdentityProject, Record, rows
+
+from tests.integration.identity_naive import Rules, resolve
+from tests.integration.identity_project import IdentityProject, Record, rows
 
 WORLDS = 120
 LAST_DAY = 60

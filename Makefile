@@ -18,10 +18,10 @@ help: ## Show this list
 
 setup: $(MANIFEST) ## Install everything into .venv (the other targets do it themselves)
 
-demo: setup ## The whole way on a year of real purchases: files in, an audience out
+demo: .venv/.ready ## The whole way on a year of real purchases: files in, an audience out
 	@$(BIN)/quanyu demo
 
-dev: setup ## Open the Dagster UI on this project's warehouse
+dev: .venv/.ready ## Open the Dagster UI on this project's warehouse
 	@$(BIN)/quanyu up
 	@$(BIN)/quanyu dev
 
@@ -63,5 +63,6 @@ FIND_PYTHON = for python in $(PYTHON) python3 python3.13 python3.12 python3.11 '
 	@$(FIND_PYTHON) && "$$python" scripts/setup.py
 
 $(MANIFEST): .venv/.ready $(DBT_FILES)
+	@rm -f dbt_project/target/parsed_for
 	@$(DBT) parse $(DBT_FOLDERS)
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
+from warehouse.dbt import environment
 from warehouse.errors import QuanyuError
 from warehouse.settings import project_root
 
@@ -40,14 +42,25 @@ def dbt_project() -> DbtProject:
         QuanyuError: dbt cannot parse the project.
     """
     project = DbtProject(project_dir=project_root() / "dbt_project")
-    if is_stale(project.manifest_path, project.project_dir):
-        parse(project.project_dir)
+    try:
+        settings = environment()
+    except QuanyuError:
+        settings = {}  # the graph can be looked at without a warehouse
+    if is_stale(project.project_dir, settings):
+        parse(project.project_dir, settings)
     return project
 
 
-def is_stale(manifest_path: Path, project_dir: Path) -> bool:
-    """Whether a file of the project is newer than the manifest made from it."""
+def is_stale(project_dir: Path, settings: Mapping[str, str]) -> bool:
+    """Whether the manifest is older than a file, or made for another warehouse.
+
+    dbt keeps a partial parse for one connection only: with another one it would parse
+    everything anew in each invocation of a run.
+    """
+    manifest_path = project_dir / "target" / "manifest.json"
     if not manifest_path.exists():
+        return True
+    if settings and read_stamp(project_dir) != connection(settings):
         return True
     parsed_at = manifest_path.stat().st_mtime
     files = [project_dir / "dbt_project.yml"]
@@ -56,11 +69,12 @@ def is_stale(manifest_path: Path, project_dir: Path) -> bool:
     return any(path.stat().st_mtime > parsed_at for path in files)
 
 
-def parse(project_dir: Path) -> None:
+def parse(project_dir: Path, settings: Mapping[str, str]) -> None:
     """Write the manifest anew: an edited model needs no restart and no set-up."""
     folders = [f"--project-dir={project_dir}", f"--profiles-dir={project_dir}"]
     done = subprocess.run(
         [DBT_EXECUTABLE, "--quiet", "parse", *folders],
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -69,6 +83,23 @@ def parse(project_dir: Path) -> None:
         raise QuanyuError(f"dbt cannot parse the project:\n{done.stdout.strip()}")
     # Partial parsing leaves an unchanged manifest alone: it is as new as its files now.
     (project_dir / "target" / "manifest.json").touch()
+    stamp(project_dir).write_text(connection(settings))
+
+
+def stamp(project_dir: Path) -> Path:
+    """Return the file that says which warehouse the project was parsed for."""
+    return project_dir / "target" / "parsed_for"
+
+
+def read_stamp(project_dir: Path) -> str:
+    """Return the warehouse of the last parse, or nothing."""
+    return stamp(project_dir).read_text() if stamp(project_dir).exists() else ""
+
+
+def connection(settings: Mapping[str, str]) -> str:
+    """Return what tells one warehouse from another, without its password."""
+    names = sorted(name for name in settings if name.startswith("QUANYU_PG_"))
+    return "\n".join(f"{name}={settings[name]}" for name in names)
 
 
 @cache

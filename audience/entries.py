@@ -178,11 +178,10 @@ def _tag(
             f"{file}: {place}: data_type {data_type or 'missing'} does not carry a tag "
             f"of type {entry.type}; use {' or '.join(DATA_TYPES[entry.type])}."
         )
-    value_type = int if data_type == "integer" else str
-    if not all(isinstance(value, value_type) for value in entry.values):
+    if not all(isinstance(value, str) for value in entry.values):
         raise QuanyuError(
             f"{file}: {place}: values: YAML reads {list(entry.values)} as other than "
-            f"{data_type}; quote them."
+            "text; quote them."
         )
     if not column.get("description"):
         raise QuanyuError(f"{file}: {place}: description is missing.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "dbt_project" / "models"
@@ -205,3 +207,26 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.split(".")[0])
     return names
+
+
+def test_yml_keys_are_text() -> None:
+    # dbt cannot read back a partial parse with other keys: it parses all, every time.
+    wrong = [
+        f"{path.name}: {key!r}"
+        for path in (ROOT / "dbt_project").rglob("*.yml")
+        if "dbt_packages" not in path.parts and "target" not in path.parts
+        for key in keys(yaml.safe_load(path.read_text()))
+        if not isinstance(key, str)
+    ]
+    assert not wrong
+
+
+def keys(content: Any) -> Iterator[Any]:
+    """Yield every mapping key in a yml file."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield key
+            yield from keys(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from keys(value)

@@ -34,7 +34,7 @@ having
 {%- for name, values in enums %}
     or bool_or(family.{{ name }} not in (
         {%- for value in values %}
-        {{ value if value is number else "'" ~ value ~ "'" }}{{ "," if not loop.last }}
+        '{{ value }}'{{ "," if not loop.last }}
         {%- endfor %}
     ))
 {%- endfor %}

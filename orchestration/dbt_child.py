@@ -9,12 +9,17 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+from importlib.metadata import version
 
 PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Run dbt with this process's arguments; die with the parent."""
+    if sys.argv[1:] == ["--version"]:
+        # Dagster asks before every run; dbt's own answer takes seconds, and the network.
+        print(f"dbt {version('dbt-core')}")
+        return
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     from dbt.cli.main import cli  # noqa: PLC0415  # after the promise above is made

@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Run dbt with this process's arguments; die with the parent."""
     if sys.argv[1:] == ["--version"]:
-        # Dagster asks before every run; dbt's own answer takes seconds, and the network.
+        # Dagster asks before every run; dbt's answer takes seconds and the network.
         print(f"dbt {version('dbt-core')}")
         return
     if sys.platform == "linux":

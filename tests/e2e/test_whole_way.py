@@ -129,8 +129,8 @@ def test_killed_anywhere_and_run_again_is_the_same(
     with fresh_database() as url, brand(url, home, undisturbed.sample) as one:
         run = ("run", "--landing-dir", str(one.landing), "--apply")
         one.arrive(DAYS[0])
-        killed = [one.kill_when(one.busy_with("copy raw_"), "load", str(one.landing))]
-        killed.append(one.kill_when(one.busy_with("oneid_components"), *run))
+        killed = [one.kill_when(one.busy_with('copy "raw'), "load", str(one.landing))]
+        killed.append(one.kill_when(one.busy_with('"identity"."'), *run))
         one.run_day()
         assert digests(one.url) == days[0].digests
         one.arrive(DAYS[1])

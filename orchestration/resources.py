@@ -42,7 +42,7 @@ class Day(dg.ConfigurableResource):
             if not row or not row[0]:
                 raise QuanyuError(
                     "Another run is under way on this warehouse: wait until it has "
-                    "ended (`quanyu status` shows it)."
+                    "ended; `make dev` shows it."
                 )
             self._lock = lock
             yield self

@@ -75,7 +75,9 @@ def test_body_and_message_id_are_the_same_on_every_attempt() -> None:
 
 def test_signature_is_verified_by_the_reference_library() -> None:
     webhook = Webhook("whsec_" + "QUJD" * 8)
-    request = payload.sign(webhook, "msg_1", payload.render_body(batch()), NOW)
+    request = payload.sign(
+        webhook, "msg_1", payload.render_body(batch()), datetime.now(UTC)
+    )
     assert webhook.verify(request.body, request.headers)["data"]["op"] == "add"
     with pytest.raises(WebhookVerificationError):
         webhook.verify(request.body + b" ", request.headers)

@@ -85,6 +85,12 @@ def test_ids_are_stable_and_histories_grow(quiet) -> None:
         assert after.membership_events > before.membership_events
 
 
+def test_the_hard_rules_hold_on_rows_made_for_them(quiet) -> None:
+    # dbt's unit tests need their parents' tables, not their rows.
+    one, _ = quiet
+    one.quanyu("dbt", "test", "--select", "test_type:unit")
+
+
 def test_every_landed_row_is_accounted_for(quiet) -> None:
     one, _ = quiet
     one.quanyu("sample-check", "--out", str(one.sample))

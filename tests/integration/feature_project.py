@@ -32,9 +32,16 @@ MARTS = {
     ),
     "dim_dates": "date_day date",
 }
+MACROS = (
+    "as_of_date",
+    "generate_schema_name",
+    "portable/bigint_key",
+    "portable/local_date",
+)
 FEATURES = (
     "feat_purchase_days",
     "feat_base_dates",
+    "feat_scope",
     "feat_engagement",
     "feat_customer",
     "feat_customer_brand",
@@ -59,12 +66,13 @@ class FeatureProject:
                 "select * from test_input.{{ this.name }}"
             )
         (self.folder / "macros").mkdir()
-        for macro in ("as_of_date", "generate_schema_name", "portable/local_date"):
+        for macro in MACROS:
             shutil.copy(source / "macros" / f"{macro}.sql", self.folder / "macros")
         shutil.copy(source / "profiles.yml", self.folder)
         (self.folder / "dbt_project.yml").write_text(
             "name: quanyu\nversion: '0.1.0'\nprofile: quanyu\n"
             "flags: {send_anonymous_usage_stats: false}\n"
+            "vars: {training_customers: 100000}\n"
             "models:\n  quanyu:\n"
             "    features: {+schema: features, +materialized: table}\n"
             "    marts: {+schema: marts, +materialized: view}\n"

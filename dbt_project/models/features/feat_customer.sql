@@ -6,9 +6,9 @@
 
 with
 
-base_dates as (
+scope as (
 
-    select * from {{ ref('feat_base_dates') }}
+    select * from {{ ref('feat_scope') }}
 
 ),
 
@@ -32,7 +32,6 @@ customers as (
         birthday,
         {{ local_date('joined_at') }} as joined_on
     from {{ ref('dim_customers') }}
-    where not is_employee
 
 ),
 
@@ -50,14 +49,16 @@ customer_days as (
 seen as (
 
     select
-        base_dates.base_date,
+        scope.base_date,
         customer_days.customer_id,
         customer_days.goods_amount,
-        {{ dbt.datediff('customer_days.paid_on', 'base_dates.base_date', 'day') }}
+        {{ dbt.datediff('customer_days.paid_on', 'scope.base_date', 'day') }}
             as days_ago
-    from base_dates
+    from scope
     inner join customer_days
-        on base_dates.base_date >= customer_days.paid_on
+        on
+            scope.customer_id = customer_days.customer_id
+            and scope.base_date >= customer_days.paid_on
 
 ),
 

@@ -3,9 +3,9 @@
 
 with
 
-base_dates as (
+scope as (
 
-    select * from {{ ref('feat_base_dates') }}
+    select * from {{ ref('feat_scope') }}
 
 ),
 
@@ -24,13 +24,15 @@ customers as (
 seen as (
 
     select
-        base_dates.base_date,
+        scope.base_date,
         purchase_days.*,
-        {{ dbt.datediff('purchase_days.paid_on', 'base_dates.base_date', 'day') }}
+        {{ dbt.datediff('purchase_days.paid_on', 'scope.base_date', 'day') }}
             as days_ago
-    from base_dates
+    from scope
     inner join purchase_days
-        on base_dates.base_date >= purchase_days.paid_on
+        on
+            scope.customer_id = purchase_days.customer_id
+            and scope.base_date >= purchase_days.paid_on
 
 ),
 

@@ -4,9 +4,9 @@
 
 with
 
-base_dates as (
+scope as (
 
-    select * from {{ ref('feat_base_dates') }}
+    select * from {{ ref('feat_scope') }}
 
 ),
 
@@ -86,16 +86,16 @@ daily as (
 recent as (
 
     select
-        base_dates.base_date,
+        scope.base_date,
         daily.*,
-        daily.happened_on > {{ dbt.dateadd('day', -30, 'base_dates.base_date') }}
+        daily.happened_on > {{ dbt.dateadd('day', -30, 'scope.base_date') }}
             as is_within_30d
-    from base_dates
+    from scope
     inner join daily
         on
-            base_dates.base_date >= daily.happened_on
-            and {{ dbt.dateadd('day', -90, 'base_dates.base_date') }}
-            < daily.happened_on
+            scope.customer_id = daily.customer_id
+            and scope.base_date >= daily.happened_on
+            and {{ dbt.dateadd('day', -90, 'scope.base_date') }} < daily.happened_on
 
 ),
 

@@ -1,5 +1,6 @@
 -- Which anchor (account) claims which identifier, from when until when. One row per
 -- anchor and identifier, both free to link.
+{{ config(indexes=[{'columns': ['identifier_key']}]) }} -- tenures look claims up
 
 with
 

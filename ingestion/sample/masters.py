@@ -165,6 +165,7 @@ def _products(world: World) -> ExportTable:
         render,
         id_column="item_code",
         record_columns=("item_code",),
+        keeps_history=True,
     )
 
 

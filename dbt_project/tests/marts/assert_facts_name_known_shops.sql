@@ -19,6 +19,10 @@ named as (
     select distinct shop_code from {{ ref('fct_touches') }}
     union
     select distinct shop_code from {{ ref('fct_consents') }}
+    union
+    select distinct shop_code from {{ ref('fct_service_cases') }}
+    union
+    select distinct shop_code from {{ ref('fct_store_traffic') }}
 
 )
 

@@ -34,6 +34,10 @@ accounted as (
     union all
     {{ row_account(ref('base_pos__consents'), 'consents') }}
     union all
+    {{ row_account(ref('base_pos__service_cases'), 'service_cases') }}
+    union all
+    {{ row_account(ref('base_pos__store_traffic'), 'store_traffic') }}
+    union all
     {{ row_account(ref('base_pos__stores'), 'stores') }}
     union all
     {{ row_account(ref('base_pos__staff'), 'staff') }}

@@ -68,6 +68,18 @@ sightings as (
         observed_at
     from {{ ref('stg_pos__orders') }}
     union all
+    -- People call for each other: a caller's phone speaks only where no card is given.
+    select
+        record_key,
+        shop_code,
+        'service_case' as record_type,
+        case_id as record_id,
+        pos_member_no,
+        case when pos_member_no is null then account_phone end as account_phone,
+        null as email,
+        observed_at
+    from {{ ref('stg_pos__service_cases') }}
+    union all
     select
         record_key,
         shop_code,

@@ -11,3 +11,4 @@ select
     list_price_amount,
     is_gift_set
 from {{ ref('stg_pos__products') }}
+where is_current

@@ -23,7 +23,11 @@ union all
 union all
 {{ rejected_rows(ref('base_pos__refunds'), 'refunds', 'refund_id') }}
 union all
+{{ rejected_rows(ref('base_pos__service_cases'), 'service_cases', 'case_id') }}
+union all
 {{ rejected_rows(ref('base_pos__staff'), 'staff', 'staff_code') }}
+union all
+{{ rejected_rows(ref('base_pos__store_traffic'), 'store_traffic', 'store_code') }}
 union all
 {{ rejected_rows(ref('base_pos__stores'), 'stores', 'store_code') }}
 union all

@@ -78,9 +78,13 @@ select
     package_size,
     list_price_amount,
     is_gift_set,
+    -- A master row without a time of change is as old as the export that brought it.
+    coalesce(updated_at, cast(drop_date as timestamp) at time zone 'Asia/Shanghai')
+        as version_at,
     updated_at,
     due_on,
-    {{ reject_reason() }} as reject_reason,
+    fault is null and row_number() over versions = 1 as is_current,
+    {{ reject_reason(keeps_history=true) }} as reject_reason,
     _file_id,
     _row_no
 from judged

@@ -20,9 +20,9 @@ def sample(
     out: Annotated[
         Path, typer.Option(help="Folder of the drops; the truth lies beside it.")
     ],
-    source: Annotated[str, typer.Option(help="Where purchases come from.")] = (
-        "complete_journey"
-    ),
+    source: Annotated[
+        str, typer.Option(help="complete_journey (real) or synthetic.")
+    ] = ("complete_journey"),
     first_day: Annotated[
         dt.datetime,
         typer.Option("--from", formats=["%Y-%m-%d"], help="Day of the opening export."),
@@ -35,10 +35,14 @@ def sample(
     households: Annotated[
         int | None, typer.Option(help="So many households only; all by default.")
     ] = None,
+    people: Annotated[
+        int | None, typer.Option(help="So many people, with --source synthetic.")
+    ] = None,
 ) -> None:
-    """Write the sample group's daily channel drops from real purchases.
+    """Write the sample group's daily channel drops from real or made-up purchases.
 
     Example: quanyu sample --from 2017-12-29 --to 2017-12-31 --seed 7 --out drops
+    Example: quanyu sample --source synthetic --people 100000 --out drops
     """
     from rich.console import Console
 
@@ -52,6 +56,7 @@ def sample(
         out=out,
         households=households,
         source=source,
+        people=people,
     )
     with Console(stderr=True).status("sample group") as status:
         report = generate(options, progress=status.update)

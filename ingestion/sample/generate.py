@@ -18,15 +18,16 @@ from ingestion.sample.export import Cut, ExportTable, cut
 from ingestion.sample.masters import master_tables
 from ingestion.sample.pos import pos_tables
 from ingestion.sample.rates import load_rates
-from ingestion.sample.source import load_source
+from ingestion.sample.source import Source, load_source
+from ingestion.sample.synthetic import make_source
 from ingestion.sample.tmall import tmall_tables
-from ingestion.sample.truth import added_orders, lines_truth, people_truth
+from ingestion.sample.truth import added_orders, latent_truth, lines_truth, people_truth
 from ingestion.sample.world import World, build_world
 from ingestion.sample.write import write_file
 from ingestion.sample.youzan import youzan_tables
 from warehouse.errors import QuanyuError
 
-SOURCES = ("complete_journey",)
+REAL, SYNTHETIC = SOURCES = ("complete_journey", "synthetic")
 FIRST_DAY, LAST_DAY = dt.date(2017, 1, 1), dt.date(2017, 12, 31)
 
 
@@ -40,12 +41,14 @@ class SampleOptions:
     noise: str
     out: Path
     households: int | None = None
-    source: str = SOURCES[0]
+    source: str = REAL
+    people: int | None = None
 
     def check(self) -> None:
         """Raise QuanyuError when the options cannot be met."""
         if self.source not in SOURCES:
-            raise QuanyuError(f"unknown source {self.source}: there is {SOURCES[0]}")
+            known = " and ".join(SOURCES)
+            raise QuanyuError(f"unknown source {self.source}: there are {known}")
         if not FIRST_DAY <= self.first_day <= self.last_day <= LAST_DAY:
             raise QuanyuError(
                 f"the days {self.first_day} .. {self.last_day} are not within the "
@@ -53,6 +56,17 @@ class SampleOptions:
             )
         if self.households is not None and self.households < 10:
             raise QuanyuError("--households must be 10 or more, for all cases to occur")
+        if self.source == SYNTHETIC and self.households is not None:
+            raise QuanyuError(
+                "--households draws from complete_journey: say --people with "
+                "--source synthetic"
+            )
+        if self.source == REAL and self.people is not None:
+            raise QuanyuError("--people needs --source synthetic")
+        if self.source == SYNTHETIC and (self.people is None or self.people < 100):
+            raise QuanyuError(
+                "--source synthetic needs --people: 100 or more, for all cases to occur"
+            )
         if self.seed < 0:
             raise QuanyuError("--seed must be 0 or more")
 
@@ -81,7 +95,8 @@ def generate(
     dice = Dice(options.seed)
     rates = load_rates(options.noise)
     progress("telling the year")
-    world = build_world(load_source(dice, options.households), rates, dice)
+    source = _load(options, dice)
+    world = build_world(source, rates, dice)
     out, truth = options.out, truth_folder(options.out)
     _clear(out, truth)
     shown: dict[tuple[str, str], np.ndarray] = {}
@@ -112,6 +127,8 @@ def generate(
     truth.mkdir(parents=True, exist_ok=True)
     people_truth(world, shown).to_parquet(truth / "truth.parquet")
     lines.to_parquet(truth / "lines.parquet")
+    if source.latent is not None:
+        latent_truth(world, source.latent).to_parquet(truth / "latent.parquet")
     pd.DataFrame([asdict(note) for note in injected]).to_parquet(
         truth / "injected.parquet"
     )
@@ -122,6 +139,7 @@ def generate(
         "seed": options.seed,
         "noise": options.noise,
         "households": options.households,
+        "people_wanted": options.people,
         "rates": rates.model_dump(),
         "rows": counts,
         "superseded_by_later_drops": superseded,
@@ -134,6 +152,12 @@ def generate(
     )
     drops = (options.last_day - options.first_day).days + 1
     return SampleReport(counts, drops, len(lines), len(injected), truth)
+
+
+def _load(options: SampleOptions, dice: Dice) -> Source:
+    if options.source == SYNTHETIC and options.people is not None:
+        return make_source(dice, options.people)
+    return load_source(dice, options.households)
 
 
 def _tables(world: World) -> list[ExportTable]:

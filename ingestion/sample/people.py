@@ -116,6 +116,9 @@ def _baby_birthdays(
     source: Source, known: pd.DataFrame, prospects: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Give a youngest child to most who buy for one, and to some known parents."""
+    nobody = np.full(prospects, NEVER)
+    if source.latent is not None:  # the source itself knows whose child it feeds
+        return np.r_[source.latent["baby_birthday"].to_numpy(), nobody]
     products = source.products
     baby = products.loc[
         products["product_category"].isin(BABY_CATEGORIES), "product_id"

@@ -47,6 +47,7 @@ class Source:
     coupons: pd.DataFrame
     redemptions: pd.DataFrame
     is_whole: bool
+    latent: pd.DataFrame | None = None  # of a synthetic source: what drives each person
 
 
 def data_folder() -> Path:
@@ -60,17 +61,17 @@ def data_folder() -> Path:
     return Path(spec.origin).parent / "data"
 
 
+def read_source(name: str) -> pd.DataFrame:
+    """Return a table of the installed purchases as it is."""
+    path = data_folder() / f"{name}.parquet"
+    if not path.exists():
+        raise QuanyuError(f"{path} is missing: reinstall {PACKAGE}==0.1.0")
+    return pq.read_table(path).to_pandas()
+
+
 def load_source(dice: Dice, households: int | None = None) -> Source:
     """Load all purchases, or those of `households` households drawn by the seed."""
-    folder = data_folder()
-
-    def read(name: str) -> pd.DataFrame:
-        path = folder / f"{name}.parquet"
-        if not path.exists():
-            raise QuanyuError(f"{path} is missing: reinstall {PACKAGE}==0.1.0")
-        return pq.read_table(path).to_pandas()
-
-    lines = read("transactions")
+    lines = read_source("transactions")
     lines.insert(0, "source_line", np.arange(len(lines), dtype="int64"))
     everyone = np.sort(lines["household_id"].unique())
     chosen = everyone
@@ -85,19 +86,19 @@ def load_source(dice: Dice, households: int | None = None) -> Source:
     lines["sold_at"] = _shop_clock(lines.pop("transaction_timestamp"))
 
     def theirs(name: str) -> pd.DataFrame:
-        frame = read(name)
+        frame = read_source(name)
         return frame[frame["household_id"].isin(chosen)].reset_index(drop=True)
 
-    products = read("products")
+    products = read_source("products")
     if households is not None:
         products = products[products["product_id"].isin(lines["product_id"].unique())]
     return Source(
         lines=lines.drop(columns="week"),
         products=products.sort_values("product_id").reset_index(drop=True),
         demographics=theirs("demographics"),
-        campaigns=read("campaign_descriptions"),
+        campaigns=read_source("campaign_descriptions"),
         campaign_pairs=theirs("campaigns"),
-        coupons=read("coupons")[["coupon_upc", "campaign_id"]].drop_duplicates(),
+        coupons=read_source("coupons")[["coupon_upc", "campaign_id"]].drop_duplicates(),
         redemptions=theirs("coupon_redemptions"),
         is_whole=households is None,
     )

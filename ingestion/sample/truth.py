@@ -98,6 +98,14 @@ def lines_truth(world: World, shown: np.ndarray) -> pd.DataFrame:
     )
 
 
+def latent_truth(world: World, latent: pd.DataFrame) -> pd.DataFrame:
+    """Return what drives each person of a synthetic source, under his person_id."""
+    person_id = world.people.set_index("household_id")["person_id"]
+    told = latent.drop(columns="household_id")
+    told.insert(0, "person_id", person_id.loc[latent["household_id"]].to_numpy())
+    return told
+
+
 def added_orders(
     world: World, orders: np.ndarray, lines: np.ndarray, refunds: np.ndarray
 ) -> list[Injected]:

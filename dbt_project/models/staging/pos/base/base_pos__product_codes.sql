@@ -47,7 +47,11 @@ judged as (
             when landed_updated_at is not null and updated_at is null
                 then 'bad_timestamp'
             when item_code is null then 'missing_required'
-            when channel_code not in ('tmall', 'youzan') then 'unknown_enum'
+            when
+                channel_code not in (
+                    'tmall', 'youzan', 'douyin', 'xiaohongshu', 'kuaishou'
+                )
+                then 'unknown_enum'
         end as fault
     from parsed
     {{ evaluate_once() }}

@@ -5,6 +5,10 @@ select
     item_code,
     version_at,
     list_price_amount,
+    row_number() over (
+        partition by product_key
+        order by version_at, _file_id, _row_no
+    ) = 1 as is_first,
     lag(list_price_amount) over (
         partition by product_key
         order by version_at, _file_id, _row_no

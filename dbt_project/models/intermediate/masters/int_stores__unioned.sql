@@ -4,5 +4,6 @@ select
     name,
     region_code,
     status,
-    opened_on
+    opened_on,
+    closed_at
 from {{ ref('stg_pos__stores') }}

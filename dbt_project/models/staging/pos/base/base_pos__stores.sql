@@ -58,6 +58,12 @@ select
     region_code,
     status,
     opened_on,
+    -- The export has no day of closing: it is the first row that says so.
+    case
+        when status = 'closed' then min(updated_at) over (
+            partition by store_key, status, fault is null
+        )
+    end as closed_at,
     updated_at,
     due_on,
     {{ reject_reason() }} as reject_reason,

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from ingestion.sample.damage import NO_ENCODING, Extra
 from ingestion.sample.export import ExportTable
+from ingestion.sample.jsontext import json_lines
 
 COMPRESS_FROM = 256 * 1024  # bytes; smaller files stay plain
-JSON_ROWS = 10_000  # told at a time, so that memory stays low
 PLAIN_ONLY = {"campaigns", "stores", "staff", "guide_assignments"}
-NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 BOM = b"\xef\xbb\xbf"
 
 
@@ -85,41 +81,15 @@ def _csv_rows(rows: pa.Table) -> bytes:
 
 def _json_lines(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     def told(part: pa.Table) -> bytes:
-        lines = json_lines(part, table.raw_json)
-        return "".join(f"{line}\n" for line in lines).encode("utf-8")
+        return json_lines(part, table.raw_json).to_pybytes()
 
     broken = [
         _break(told(rows.slice(place, 1)).rstrip(b"\n"), kind)
         for place, kind in extra.broken
     ]
-    body = b"".join(
-        [
-            *(
-                told(rows.slice(start, JSON_ROWS))
-                for start in range(0, rows.num_rows, JSON_ROWS)
-            ),
-            *(told(_typed(row, rows)) for row in extra.odd_rows),
-        ]
-    )
+    odd_rows = (told(_typed(row, rows)) for row in extra.odd_rows)
+    body = b"".join([told(rows), *odd_rows])
     return b"".join(_spliced(body, broken))
-
-
-def json_lines(rows: pa.Table, raw: Sequence[str] = ()) -> list[str]:
-    """Return one JSON object per row; amounts as strings, `raw` columns as they are."""
-    columns = [_json_values(rows[name], name in raw) for name in rows.column_names]
-    keys = ",".join(f"{json.dumps(name)}:%s" for name in rows.column_names)
-    template = "{" + keys + "}"
-    return [template % values for values in zip(*columns, strict=True)]
-
-
-def _json_values(column: pa.ChunkedArray, is_raw: bool) -> list[str]:
-    kind = column.type
-    values = column.cast(pa.string()).to_pylist()
-    if is_raw or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        return ["null" if value is None else value for value in values]
-    if pc.any(pc.match_substring_regex(column.cast(pa.string()), NEEDS_ESCAPE)).as_py():
-        return [json.dumps(value, ensure_ascii=False) for value in values]
-    return ["null" if value is None else f'"{value}"' for value in values]
 
 
 def _typed(row: pa.Table, like: pa.Table) -> pa.Table:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.sample import tell
 from ingestion.sample.dice import Ints, Times, texts
 from ingestion.sample.export import ExportTable, Fault, moment, money, pick, text
+from ingestion.sample.jsontext import Json, json_lists, json_objects
 from ingestion.sample.people import region_texts
 from ingestion.sample.purchases import YOUZAN
 from ingestion.sample.tmall import DISTRICTS, named, shop_codes
@@ -26,39 +24,18 @@ STATES = (
     "WAIT_BUYER_PAY", "WAIT_PAY_BALANCE", "WAIT_SELLER_SEND_GOODS",
     "WAIT_BUYER_CONFIRM_GOODS", "TRADE_SUCCESS", "TRADE_CLOSED",
 )  # fmt: skip
-LINE = (
-    '{"oid":"%s","outer_sku_id":"Y%s","title":%s,"num":%s,"total_fee":"%s",'
-    '"shop_discount":"%s","platform_discount":"%s","coupon_fee":"%s","goods_fee":"%s",'
-    '"is_present":%s,"express_no":%s}'
-)
-TRADE = (
-    '{"order_info":{"type":"%s","status":"%s","created":%s,"deposit_time":%s,'
-    '"pay_time":%s,"consign_time":%s,"success_time":%s,"pay_no":%s,"origin_tid":%s,'
-    '"deposit":"%s"},"buyer_info":{"yz_open_id":%s,"buyer_phone":%s,"weixin_openid":%s,'
-    '"weixin_unionid":%s},"address_info":{"receiver_name":%s,"receiver_tel":%s,'
-    '"delivery_province":%s,"delivery_city":%s,"delivery_district":%s},'
-    '"pay_info":{"total_fee":"%s","shop_discount":"%s","platform_discount":"%s",'
-    '"coupon_fee":"%s","points_fee":"%s","post_fee":"%s","tax_fee":"%s","goods_fee":"%s",'
-    '"payment":"%s","refunded_fee":"%s"},"orders":[%s]}'
-)
-TOLD_AT_ONCE = 10_000  # trades; a line is a Python string for a moment
-PAY = (
-    "list", "shop_discount", "platform_discount", "coupon", "points",
-    "freight", "tax", "goods", "paid", "refunded",
-)  # fmt: skip
-
-
-def plain(values: pa.Array) -> list[str]:
-    """Return the texts of an array without nulls."""
-    return pc.cast(values, pa.string()).to_pylist()
-
-
-def quoted(values: pa.Array) -> list[str]:
-    """Return JSON strings, null for null; the values need no escaping."""
-    return [
-        "null" if value is None else f'"{value}"'
-        for value in pc.cast(values, pa.string()).to_pylist()
-    ]
+PAY = {
+    "total_fee": "list",
+    "shop_discount": "shop_discount",
+    "platform_discount": "platform_discount",
+    "coupon_fee": "coupon",
+    "points_fee": "points",
+    "post_fee": "freight",
+    "tax_fee": "tax",
+    "goods_fee": "goods",
+    "payment": "paid",
+    "refunded_fee": "refunded",
+}
 
 
 def trades(world: World) -> ExportTable:
@@ -77,62 +54,62 @@ def trades(world: World) -> ExportTable:
     unionid = texts(world.people["unionid"])[mine.frame["person"]]
 
     def render(row: Ints, at: Times) -> pa.Table:
-        starts = range(0, max(1, len(row)), TOLD_AT_ONCE)
-        return pa.concat_tables(
-            part(row[start : start + TOLD_AT_ONCE], at[start : start + TOLD_AT_ONCE])
-            for start in starts
-        )
-
-    def part(row: Ints, at: Times) -> pa.Table:
         count = end[row] - begin[row]
         owner = np.repeat(np.arange(len(row)), count)
         start = np.cumsum(count) - count
         line = begin[row][owner] + np.arange(len(owner)) - start[owner]
         shipped = mine.column("shipped_at", row) <= at
-        told = _lines(world, line, shipped[owner])
-        orders = [
-            ",".join(told[first : first + number])
-            for first, number in zip(start.tolist(), count.tolist(), strict=True)
-        ]
-        state = tell.status_at(mine, row, at)
         amount = tell.order_money(world, mine, row, at)
         who = account[row]
-        columns = [
-            plain(named(TYPES, mine.column("order_type", row))),
-            plain(pick(STATES, state)),
-            quoted(moment(mine.column("created_at", row))),
-            *(
-                quoted(moment(tell.happened(mine, name, row, at)))
-                for name in ("deposit_at", "paid_at", "shipped_at", "completed_at")
+        receiver = mine.column("receiver", row)
+
+        def happened(name: str) -> pa.Array:
+            return moment(tell.happened(mine, name, row, at))
+
+        order_info = {
+            "type": named(TYPES, mine.column("order_type", row)),
+            "status": pick(STATES, tell.status_at(mine, row, at)),
+            "created": moment(mine.column("created_at", row)),
+            "deposit_time": happened("deposit_at"),
+            "pay_time": happened("paid_at"),
+            "consign_time": happened("shipped_at"),
+            "success_time": happened("completed_at"),
+            "pay_no": text(mine.column("pay_no", row), tell.money_came(mine, row, at)),
+            "origin_tid": text(tids[origin[row]], origin[row] >= 0),
+            "deposit": amount["deposit"],
+        }
+        buyer_info = {
+            "yz_open_id": text(accounts["account_id"].to_numpy()[who]),
+            "buyer_phone": text(mine.column("phone", row)),
+            "weixin_openid": text(
+                accounts["openid"].to_numpy()[who], mine.column("shows_openid", row)
             ),
-            quoted(text(mine.column("pay_no", row), tell.money_came(mine, row, at))),
-            quoted(text(tids[origin[row]], origin[row] >= 0)),
-            plain(amount["deposit"]),
-            quoted(text(accounts["account_id"].to_numpy()[who])),
-            quoted(text(mine.column("phone", row))),
-            quoted(
-                text(
-                    accounts["openid"].to_numpy()[who], mine.column("shows_openid", row)
-                )
-            ),
-            quoted(text(unionid[row], mine.column("shows_unionid", row))),
-            quoted(text(mine.column("receiver_name", row))),
-            quoted(text(mine.column("receiver_phone", row))),
-            quoted(text(province[row])),
-            quoted(text(city[row])),
-            quoted(
-                text(texts(DISTRICTS)[mine.column("receiver", row) % len(DISTRICTS)])
-            ),
-            *(plain(amount[name]) for name in PAY),
-            orders,
-        ]
-        info = [TRADE % values for values in zip(*columns, strict=True)]
+            "weixin_unionid": text(unionid[row], mine.column("shows_unionid", row)),
+        }
+        address_info = {
+            "receiver_name": text(mine.column("receiver_name", row)),
+            "receiver_tel": text(mine.column("receiver_phone", row)),
+            "delivery_province": text(province[row]),
+            "delivery_city": text(city[row]),
+            "delivery_district": pick(DISTRICTS, receiver % len(DISTRICTS)),
+        }
+        info = json_objects(
+            {
+                "order_info": json_objects(order_info),
+                "buyer_info": json_objects(buyer_info),
+                "address_info": json_objects(address_info),
+                "pay_info": json_objects(
+                    {name: amount[ours] for name, ours in PAY.items()}
+                ),
+                "orders": json_lists(_lines(world, line, shipped[owner]), count),
+            }
+        )
         return pa.table(
             {
                 "kdt_id": shop_codes(mine.column("shop", row)),
                 "tid": text(mine.column("order_id", row)),
                 "update_time": moment(at),
-                "full_order_info": pa.array(info, pa.large_string()),
+                "full_order_info": info.texts,
             }
         )
 
@@ -172,25 +149,30 @@ def _replace(told: str | None, part: str, by: str) -> str:
     return (told or "").replace(part, by, 1)
 
 
-def _lines(world: World, line: Ints, is_shipped: np.ndarray) -> list[str]:
+def _lines(world: World, line: Ints, is_shipped: np.ndarray) -> Json:
     """Return the JSON of rows of world.lines."""
     lines = world.lines
     product = lines["product_id"].to_numpy()[line]
     known, which = np.unique(product, return_inverse=True)
-    title = texts(
-        [json.dumps(name, ensure_ascii=False) for name in tell.titles(world, known)]
+
+    def of_product(values: np.ndarray) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(which, text(values))
+
+    def amount(name: str) -> pa.Array:
+        return money(lines[name].to_numpy()[line])
+
+    return json_objects(
+        {
+            "oid": text(tell.take(lines, "line_id", line)),
+            "outer_sku_id": of_product(tell.merchant_codes(known, "Y")),
+            "title": of_product(tell.titles(world, known)),
+            "num": pa.array(lines["quantity"].to_numpy()[line]),
+            "total_fee": amount("list"),
+            "shop_discount": amount("shop_discount"),
+            "platform_discount": amount("platform_discount"),
+            "coupon_fee": amount("coupon"),
+            "goods_fee": amount("goods"),
+            "is_present": pa.array(lines["is_gift"].to_numpy()[line]),
+            "express_no": text(tell.take(lines, "parcel", line), is_shipped),
+        }
     )
-    amounts = [
-        plain(money(lines[name].to_numpy()[line]))
-        for name in ("list", "shop_discount", "platform_discount", "coupon", "goods")
-    ]
-    columns = [
-        tell.take(lines, "line_id", line).tolist(),
-        product.tolist(),
-        title[which].tolist(),
-        lines["quantity"].to_numpy()[line].tolist(),
-        *amounts,
-        np.where(lines["is_gift"].to_numpy()[line], "true", "false").tolist(),
-        quoted(text(tell.take(lines, "parcel", line), is_shipped)),
-    ]
-    return [LINE % values for values in zip(*columns, strict=True)]

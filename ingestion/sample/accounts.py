@@ -7,8 +7,16 @@ import pandas as pd
 
 from ingestion.sample.dice import DAY, Dice, only, pick_some, seconds, texts, tokens
 from ingestion.sample.people import NEVER, phone_at
-from ingestion.sample.purchases import POS, SHOPS, TMALL, YOUZAN, channel_of
 from ingestion.sample.rates import NoiseRates
+from ingestion.sample.shops import (
+    CHANNELS,
+    DOUYIN,
+    POS,
+    SHOPS,
+    YOUZAN,
+    channel_of,
+    weights,
+)
 
 PLACEHOLDERS = ("13800000000", "11111111111", "00000000000")
 POS_NON_MEMBERS = 0.06  # of store customers: never take a card
@@ -56,11 +64,7 @@ def make_accounts(
     accounts = accounts.assign(
         is_member=~guest,
         joined_at=joined.astype("datetime64[s]"),
-        account_id=np.select(
-            [channel == POS, channel == TMALL],
-            [_card_numbers(rng, count), tokens(rng, count, "AAH")],
-            tokens(rng, count, "yz"),
-        ),
+        account_id=_account_ids(rng, channel, _card_numbers(rng, count)),
         openid=tokens(rng, count, "o5"),
         seq=1,
     )
@@ -103,10 +107,8 @@ def _base(orders: pd.DataFrame, people: pd.DataFrame, dice: Dice) -> pd.DataFram
         {
             "person": np.r_[lookers, extra],
             "shop": np.r_[
-                rng.choice(
-                    [3, 4, 1, 2, 0], len(lookers), p=[0.4, 0.25, 0.15, 0.1, 0.1]
-                ),
-                rng.choice([2, 4], len(extra)),
+                rng.choice(len(SHOPS), len(lookers), p=weights("prospects")),
+                rng.choice(len(SHOPS), len(extra), p=weights("joiners")),
             ],
             "first_at": np.datetime64("2017-01-05T10:00:00", "s")
             + (rng.random(len(lookers) + len(extra)) ** 0.7 * 357 * 86_400)
@@ -122,6 +124,14 @@ def _base(orders: pd.DataFrame, people: pd.DataFrame, dice: Dice) -> pd.DataFram
         store=store.fillna(every["person"].map(people["home_store"])).astype("int64"),
         redeems=people["redeems"].to_numpy()[every["person"]],
     )
+
+
+def _account_ids(
+    rng: np.random.Generator, channel: np.ndarray, cards: np.ndarray
+) -> np.ndarray:
+    """Return each account's id in its channel: the card number in the stores."""
+    prefix = texts([channel.account_prefix for channel in CHANNELS])[channel]
+    return np.where(channel == POS, cards, prefix + tokens(rng, len(channel), ""))
 
 
 def _card_numbers(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -250,11 +260,10 @@ def _register_twice(
         seq=2,
         joined_at=at,
         bound_at=at,
-        account_id=np.select(
-            [again["shop"] == 0, again["shop"] <= 2],
-            [texts([f"M{90_000_000 + n}" for n in range(len(again))]),
-             tokens(rng, len(again), "AAH")],
-            tokens(rng, len(again), "yz"),
+        account_id=_account_ids(
+            rng,
+            channel_of(again["shop"].to_numpy()),
+            texts([f"M{90_000_000 + n}" for n in range(len(again))]),
         ),
         openid=tokens(rng, len(again), "o5"),
         tier_first=1, tier_last=1, tier_at=NEVER, left_at=NEVER,
@@ -310,7 +319,8 @@ def shown_fields(
     homes = np.flatnonzero(people["kind"] == "household")
     receiver = np.where(gift, homes[rng.integers(0, len(homes), count)], person)
     to_phone = phone_at(people, receiver, at)
-    draw = rng.random(count) * np.where(channel == TMALL, 1.0, 2.2)
+    # a mini-shop sends what the buyer typed, a marketplace hides it
+    draw = rng.random(count) * np.where(channel == YOUZAN, 2.2, 1.0)
     masked = draw < rates.masked_receiver
     private = ~masked & (draw < rates.masked_receiver + rates.privacy_receiver)
     odd = ~masked & ~private & (rng.random(count) < rates.placeholder_receiver)
@@ -325,7 +335,7 @@ def shown_fields(
         shows_card=card,
         phone=np.where(channel == POS, receipt_phone, buyer_phone),
         shows_openid=(channel == YOUZAN) & ~miss[1],
-        shows_unionid=(channel == YOUZAN) & ~miss[2],
+        shows_unionid=np.isin(channel, [YOUZAN, DOUYIN]) & ~miss[2],
         receiver=receiver,
         receiver_name=np.where(tester, "测试", name),
         receiver_phone=np.where(tester, PLACEHOLDERS[1], hidden),

@@ -11,8 +11,9 @@ import pandas as pd
 
 from ingestion.sample.dice import DAY, Dice, Mask, pick_some, seconds
 from ingestion.sample.people import NEVER
-from ingestion.sample.purchases import MONEY, POS
+from ingestion.sample.purchases import MONEY
 from ingestion.sample.rates import NoiseRates
+from ingestion.sample.shops import POS
 
 ONLINE_REFUNDS, POS_REFUNDS, WHOLE_REFUNDS = 0.012, 0.005, 0.003
 UNPAID, DEPOSIT_ONLY, RESHIPPED = 0.01, 0.004, 0.002

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ingestion.sample.dice import Dice, only, pick_some, texts
-from ingestion.sample.purchases import YOUZAN
 from ingestion.sample.rates import NoiseRates
+from ingestion.sample.shops import YOUZAN, channel_of
 
 BROWSING = 11  # sessions per account and year that end without an order
 KEYWORDS = (
@@ -124,7 +124,7 @@ def _browsing(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Sessions without an order: views, some searches, carts, check-ins, shares."""
-    mine = np.flatnonzero(accounts["shop"] > 2)
+    mine = np.flatnonzero(channel_of(accounts["shop"].to_numpy()) == YOUZAN)
     keen = rng.gamma(0.9, BROWSING / 0.9, len(mine))
     owner = np.repeat(mine, rng.poisson(keen))
     begin = np.maximum(
@@ -162,6 +162,7 @@ def _browsing(
 
 def _joins(accounts: pd.DataFrame) -> pd.DataFrame:
     """The moment somebody becomes a member of a mini-shop."""
-    rows = np.flatnonzero((accounts["shop"] > 2) & accounts["is_member"])
+    here = channel_of(accounts["shop"].to_numpy()) == YOUZAN
+    rows = np.flatnonzero(here & accounts["is_member"])
     at = accounts["joined_at"].to_numpy()[rows]
     return _frame(rows, np.full(len(rows), JOIN), at, np.full(len(rows), -1))

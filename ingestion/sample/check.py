@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import psycopg
@@ -15,17 +15,7 @@ from ingestion.sample.generate import truth_folder
 from warehouse.connection import copy_frame, read_frame
 from warehouse.errors import QuanyuError
 
-# where an added row must be: relation (of a channel) and the column with its id
-STAGED_IN = {
-    "orders": ("staging", "stg_{}__orders", "order_id"),
-    "lines": ("staging", "stg_{}__order_lines", "line_id"),
-    "refunds": ("staging", "stg_{}__refunds", "refund_id"),
-}
-ORDER_TABLES = ("orders", "trades", "receipts")
-# the lines within a trade share its fate: they are no rows of a file
-NESTED = "trades.orders"
-LINE_TABLES = ("order_lines", NESTED, "receipt_lines")
-CHANNELS = ("tmall", "youzan", "pos")
+LINES = "order_lines.line_id"
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,7 @@ def reconcile(conn: psycopg.Connection, out: Path) -> list[Finding]:
         return [
             *_source_lines(conn, lines, injected),
             *_staged(conn, injected),
-            *_rejected(conn, injected, world["superseded_by_later_drops"]),
+            *_rejected(conn, injected, world),
             *_quarantined(conn, injected),
         ]
     except psycopg.errors.UndefinedTable as error:
@@ -81,24 +71,13 @@ def _put(conn: psycopg.Connection, name: str, frame: pd.DataFrame) -> None:
     conn.execute(sql.SQL("analyze {}").format(table))
 
 
-def _ids(conn: psycopg.Connection, what: str, channel: str) -> set[str]:
-    """Return the ids that a channel's staging holds of orders, lines or refunds."""
-    schema, view, column = STAGED_IN[what]
-    query = sql.SQL("select {} as id from {}").format(
-        sql.Identifier(column), sql.Identifier(schema, view.format(channel))
-    )
-    return set(read_frame(conn, query)["id"])
-
-
 def _source_lines(
     conn: psycopg.Connection, lines: pd.DataFrame, injected: pd.DataFrame
 ) -> list[Finding]:
     """Every source line is one row of fct_order_lines, with its money, or rejected."""
     frame = lines[["channel", "order_id", "line_id", "goods_cents"]]
     _put(conn, "sample_lines", frame)
-    extra = injected[
-        injected["table"].isin(LINE_TABLES) & (injected["expected"] == "staged")
-    ]
+    extra = injected[injected["staged_in"] == LINES]
     added = extra[["channel", "record_id"]].rename(columns={"record_id": "line_id"})
     _put(conn, "sample_added_lines", added)
     row = read_frame(
@@ -148,44 +127,42 @@ def _source_lines(
 
 
 def _staged(conn: psycopg.Connection, injected: pd.DataFrame) -> list[Finding]:
-    """Added orders, lines and refunds that mean something are in the marts."""
-    findings = []
+    """Added orders, lines and refunds that mean something are in staging."""
     due = injected[injected["expected"] == "staged"]
-    groups: tuple[tuple[str, Callable[[pd.Series], pd.Series]], ...] = (
-        ("orders", lambda name: name.isin(ORDER_TABLES)),
-        ("lines", lambda name: name.isin(LINE_TABLES)),
-        ("refunds", lambda name: name == "refunds"),
-    )
-    for name, chosen in groups:
-        of_table = due[chosen(due["table"])]
-        found = {channel: _ids(conn, name, channel) for channel in CHANNELS}
-        there = pd.Series(
-            [
-                record in found[channel]
-                for channel, record in zip(
-                    of_table["channel"], of_table["record_id"], strict=True
-                )
-            ],
-            index=of_table.index,
-            dtype=bool,
+    counts = []
+    for place, rows in due.groupby(due["channel"] + "." + due["staged_in"]):
+        channel, objects, column = str(place).split(".")
+        _put(conn, "sample_added", rows[["kind", "record_id"]])
+        query = sql.SQL(
+            "select kind, count(*) as due, count(*) filter (where record_id in ("
+            "select {} from {})) as found from pg_temp.sample_added group by kind"
+        ).format(
+            sql.Identifier(column),
+            sql.Identifier("staging", f"stg_{channel}__{objects}"),
         )
-        for kind, rows in of_table.groupby("kind"):
-            hits = int(there[rows.index].sum())
-            findings.append(
-                Finding(f"{name}: {kind}", f"{len(rows):,} staged", f"{hits:,}",
-                        len(rows) - hits)
-            )  # fmt: skip
-    return findings
+        counts.append(read_frame(conn, query).assign(objects=objects))
+    if not counts:
+        return []
+    every = pd.concat(counts)
+    totals = every.groupby(every["objects"] + ": " + every["kind"])
+    return [
+        Finding(str(what), f"{row.due:,} staged", f"{row.found:,}",
+                int(row.due - row.found))
+        for what, row in totals[["due", "found"]].sum().iterrows()
+    ]  # fmt: skip
 
 
 def _rejected(
-    conn: psycopg.Connection, injected: pd.DataFrame, superseded: dict[str, int]
+    conn: psycopg.Connection, injected: pd.DataFrame, world: dict[str, Any]
 ) -> list[Finding]:
-    """Every damaged row is rejected for its own reason, and no other row is."""
+    """Every damaged row is rejected for its own reason, and no other row is.
+
+    What is nested in a row (source table with a dot) shares its fate.
+    """
     due = injected[injected["expected"].str.startswith("rejected:")].copy()
     due["reason"] = due["expected"].str.removeprefix("rejected:")
     expected = due.groupby(["channel", "table", "reason"]).size()
-    for name, count in superseded.items():
+    for name, count in world["superseded_by_later_drops"].items():
         channel, table = name.split(".")
         key = (channel, table, "superseded")
         if count:
@@ -196,13 +173,11 @@ def _rejected(
                 conn,
                 sql.SQL(
                     "select source_table as table, reject_reason as reason, "
-                    "count(*) as rows from {} where source_table <> {} group by 1, 2"
-                ).format(
-                    sql.Identifier("staging", f"stg_{channel}__rejects"),
-                    sql.Literal(NESTED),
-                ),
+                    "count(*) as rows from {} where strpos(source_table, '.') = 0 "
+                    "group by 1, 2"
+                ).format(sql.Identifier("staging", f"stg_{channel}__rejects")),
             ).assign(channel=channel)
-            for channel in CHANNELS
+            for channel in dict.fromkeys(name.split(".")[0] for name in world["rows"])
         ]
     ).set_index(["channel", "table", "reason"])["rows"]
     both = pd.concat([expected, found], axis=1, keys=["expected", "found"]).fillna(0)

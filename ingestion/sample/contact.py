@@ -7,7 +7,7 @@ import pandas as pd
 
 from ingestion.sample.dice import DAY, Dice, texts
 from ingestion.sample.people import NEVER
-from ingestion.sample.purchases import POS, TMALL, channel_of
+from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
 from ingestion.sample.source import Source
 
 SENDS_PER_YEAR = 8  # routine sends to an online member
@@ -25,7 +25,8 @@ def make_touches(
     pairs = source.campaign_pairs.assign(
         person=source.campaign_pairs["household_id"].map(person[person.index >= 0])
     )
-    members = accounts[accounts["is_member"] & (accounts["seq"] == 1)]
+    sends = channels_with("has_touches")[channel_of(accounts["shop"].to_numpy())]
+    members = accounts[sends & accounts["is_member"] & (accounts["seq"] == 1)]
     members = members.assign(account=members.index)[["account", "person", "shop"]]
     sent = pairs.merge(members, on="person").sort_values(
         ["campaign_id", "household_id", "account"], ignore_index=True
@@ -81,8 +82,8 @@ def make_touches(
 def make_consents(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     """Return consent changes of stores and mini-shops, grants first."""
     rng = dice.stream("consents")
-    fit = accounts["is_member"] & (accounts["shop"] != 1) & (accounts["shop"] != 2)
-    rows = np.flatnonzero(fit)
+    asks = channels_with("has_consents")[channel_of(accounts["shop"].to_numpy())]
+    rows = np.flatnonzero(asks & accounts["is_member"])
     mine = accounts.iloc[rows]
     count = len(rows)
     joined = mine["joined_at"].to_numpy()

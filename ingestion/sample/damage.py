@@ -24,13 +24,17 @@ ROW_KINDS = (
 
 @dataclass(frozen=True)
 class Injected:
-    """One row that was added: what it is and what must become of it."""
+    """One row that was added: what it is and what must become of it.
+
+    `staged_in` is the relation and column of the channel's staging that must hold it.
+    """
 
     channel: str
     table: str
     record_id: str | None
     kind: str
     expected: str
+    staged_in: str = ""
 
 
 @dataclass

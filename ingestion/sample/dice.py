@@ -48,12 +48,8 @@ def seconds(low: float, high: float, uniform: Floats) -> Spans:
 
 def tokens(rng: np.random.Generator, count: int, prefix: str) -> Texts:
     """Draw opaque vendor ids: prefix and 20 hexadecimal digits."""
-    high = rng.integers(0, 2**48, count).tolist()
-    low = rng.integers(0, 2**32, count).tolist()
-    return np.array(
-        [f"{prefix}{a:012x}{b:08x}" for a, b in zip(high, low, strict=True)],
-        dtype=object,
-    )
+    digits = np.frombuffer(rng.bytes(10 * count).hex().encode("ascii"), dtype="S20")
+    return texts(prefix + digits.astype("U20").astype(object))
 
 
 def texts(values: object) -> Texts:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ingestion.sample.dice import DAY, Ints, Mask, Times, texts
+from ingestion.sample.records import Nested, Records
 
 Render = Callable[[Ints, Times], pa.Table]
 
@@ -28,7 +29,7 @@ class ExportTable:
     """One table of a channel: what each version says is asked of `render`.
 
     `row` and `at` are parallel: number of the channel's row, time of the version;
-    `world_row` says which row of the world's frame each channel's row is.
+    `world_row` says which row of the frame of `records` each channel's row is.
     """
 
     channel: str
@@ -42,6 +43,8 @@ class ExportTable:
     keeps_history: bool = False
     late: Ints | None = None
     world_row: Ints | None = None
+    records: Records | None = None
+    nested: Nested | None = None
     raw_json: tuple[str, ...] = ()
     id_column: str = ""
     record_columns: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""`quanyu sample`: daily drops of the three channels, and the truth beside them."""
+"""`quanyu sample`: daily drops of all channels, and the truth beside them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ import pandas as pd
 from ingestion.sample.damage import Damage, Injected
 from ingestion.sample.dice import Dice
 from ingestion.sample.export import Cut, ExportTable, cut
-from ingestion.sample.masters import master_tables
-from ingestion.sample.pos import pos_tables
 from ingestion.sample.rates import load_rates
+from ingestion.sample.records import Written
+from ingestion.sample.registry import all_tables
 from ingestion.sample.source import Source, load_source
 from ingestion.sample.synthetic import make_source
-from ingestion.sample.tmall import tmall_tables
-from ingestion.sample.truth import added_orders, latent_truth, lines_truth, people_truth
-from ingestion.sample.world import World, build_world
+from ingestion.sample.truth import (
+    added_records,
+    latent_truth,
+    lines_truth,
+    people_truth,
+    written_records,
+)
+from ingestion.sample.world import build_world
 from ingestion.sample.write import write_file
-from ingestion.sample.youzan import youzan_tables
 from warehouse.errors import QuanyuError
 
 REAL, SYNTHETIC = SOURCES = ("complete_journey", "synthetic")
@@ -99,11 +103,11 @@ def generate(
     world = build_world(source, rates, dice)
     out, truth = options.out, truth_folder(options.out)
     _clear(out, truth)
-    shown: dict[tuple[str, str], np.ndarray] = {}
+    written: list[Written] = []
     counts: dict[str, int] = {}
     superseded: dict[str, int] = {}
-    injected: list[Injected] = []
-    for table in _tables(world):
+    damaged: list[Injected] = []
+    for table in all_tables(world):
         progress(f"{table.channel}.{table.name}")
         name = f"{table.channel}.{table.name}"
         damage = Damage(table, rates, dice)
@@ -116,22 +120,21 @@ def generate(
         rows, notes = _write_table(table, the_cut, damage, out, options.first_day)
         counts[name] = rows
         superseded[name] = the_cut.superseded
-        injected.extend(notes)
-        if table.world_row is not None:
-            channel_rows = np.unique(the_cut.row)
-            shown[table.channel, table.name] = table.world_row[channel_rows]
+        damaged.extend(notes)
+        written.extend(written_records(table, np.unique(the_cut.row)))
     _make_every_day(out, options)
-    written = _orders_lines_refunds(world, shown)
-    injected = added_orders(world, *written) + injected
-    lines = lines_truth(world, written[1])
+    added = added_records(written)
+    injected = pd.concat(
+        [added, pd.DataFrame([asdict(note) for note in damaged], columns=[*added])],
+        ignore_index=True,
+    ).astype("str")
+    lines = lines_truth(world, written)
     truth.mkdir(parents=True, exist_ok=True)
-    people_truth(world, shown).to_parquet(truth / "truth.parquet")
+    people_truth(world, written).to_parquet(truth / "truth.parquet")
     lines.to_parquet(truth / "lines.parquet")
     if source.latent is not None:
         latent_truth(world, source.latent).to_parquet(truth / "latent.parquet")
-    pd.DataFrame([asdict(note) for note in injected]).to_parquet(
-        truth / "injected.parquet"
-    )
+    injected.to_parquet(truth / "injected.parquet")
     facts = {
         "source": options.source,
         "from": str(options.first_day),
@@ -158,11 +161,6 @@ def _load(options: SampleOptions, dice: Dice) -> Source:
     if options.source == SYNTHETIC and options.people is not None:
         return make_source(dice, options.people)
     return load_source(dice, options.households)
-
-
-def _tables(world: World) -> list[ExportTable]:
-    tables = [*tmall_tables(world), *youzan_tables(world), *pos_tables(world)]
-    return tables + master_tables(world)
 
 
 def _write_table(
@@ -192,27 +190,6 @@ def _write_table(
         total += write_file(table, out / date / table.channel, date, part, extra)
         notes.extend(extra.injected)
     return total, notes
-
-
-def _orders_lines_refunds(
-    world: World, shown: dict[tuple[str, str], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the world's rows of orders, lines and refunds that were written."""
-
-    def of(*names: tuple[str, str]) -> np.ndarray:
-        none = np.array([], dtype="int64")
-        return np.concatenate([shown.get(name, none) for name in names])
-
-    trades = of(("youzan", "trades"))
-    in_trades = np.isin(world.lines["order"].to_numpy(), trades)
-    return (
-        np.r_[of(("tmall", "orders"), ("pos", "receipts")), trades],
-        np.r_[
-            of(("tmall", "order_lines"), ("pos", "receipt_lines")),
-            np.flatnonzero(in_trades),
-        ],
-        of(("tmall", "refunds"), ("youzan", "refunds"), ("pos", "refunds")),
-    )
 
 
 def _clear(out: Path, truth: Path) -> None:

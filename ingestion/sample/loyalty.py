@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ingestion.sample.dice import DAY, Dice, seconds, texts, tokens
-from ingestion.sample.purchases import POS, TMALL, YOUZAN, channel_of
+from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
 from ingestion.sample.source import Source
 
 REDEEMING = 0.05  # of members' orders: pay a part with points, 100 points = 1 yuan
@@ -47,6 +47,7 @@ def make_points(
     rng = dice.stream("points")
     account = orders["account"].to_numpy()
     member = (account >= 0) & accounts["is_member"].to_numpy()[account]
+    member &= channels_with("has_points")[orders["channel"].to_numpy()]
     booked_at = orders["completed_at"].fillna(orders["paid_at"]).to_numpy()
     booked_at = booked_at.astype("datetime64[s]")
     earns = (
@@ -287,9 +288,9 @@ def _receipts(issued: pd.DataFrame, orders: pd.DataFrame) -> np.ndarray:
 
 def _used_online(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     """Shop coupons that paid a part of an online order; given back if it was undone."""
-    rows = np.flatnonzero(
-        (orders["channel"] != POS) & (orders["kind"] == "") & (orders["coupon"] > 0)
-    )
+    told = channels_with("has_coupons")[orders["channel"].to_numpy()]
+    told &= (orders["channel"] != POS).to_numpy()
+    rows = np.flatnonzero(told & (orders["kind"] == "") & (orders["coupon"] > 0))
     rng = dice.stream("online coupons")
     used_at = orders["created_at"].to_numpy()[rows] + np.timedelta64(10, "s")
     claimed = used_at - seconds(0.05, 70, rng.random(len(rows)))
@@ -324,9 +325,9 @@ def _used_online(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
 def _unused_online(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     """Coupons claimed and left to lapse, some of them still valid at new year."""
     rng = dice.stream("unused coupons")
-    online = np.flatnonzero(
-        (accounts["shop"] != POS) & accounts["is_member"] & (accounts["seq"] == 1)
-    )
+    told = channels_with("has_coupons")[channel_of(accounts["shop"].to_numpy())]
+    told &= (accounts["shop"] != POS).to_numpy()
+    online = np.flatnonzero(told & accounts["is_member"] & (accounts["seq"] == 1))
     owner = np.repeat(online, rng.poisson(UNUSED_CLAIMS, len(online)))
     count = len(owner)
     begin = np.maximum(
@@ -362,6 +363,3 @@ def _unused_online(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
             ),
         ]
     )
-
-
-__all__ = ["YOUZAN", "Ledger", "make_coupons", "make_points"]

@@ -18,12 +18,11 @@ from ingestion.sample.export import (
     versions,
 )
 from ingestion.sample.pos import NAT, card_numbers
-from ingestion.sample.purchases import TMALL, YOUZAN
 from ingestion.sample.reference import CITIES, OPENING
+from ingestion.sample.shops import CHANNELS
 from ingestion.sample.world import World
 
 PRICE_RISE_AT = np.datetime64("2017-07-01T02:00:00", "s")
-CHANNEL_CODES = ((TMALL, "tmall", "T"), (YOUZAN, "youzan", "Y"))
 
 
 def master_tables(world: World) -> list[ExportTable]:
@@ -174,14 +173,16 @@ def _product_codes(world: World) -> ExportTable:
     channel_of_line = world.orders["channel"].to_numpy()[world.lines["order"]]
     product = world.lines["product_id"].to_numpy()
     found = []
-    for number, name, prefix in CHANNEL_CODES:
+    for number, channel in enumerate(CHANNELS):
+        if not channel.prefix:
+            continue
         seen = np.unique(product[channel_of_line == number])
         seen = seen[np.isin(seen, world.products["product_id"])]
         found.append(
             pd.DataFrame(
                 {
-                    "channel": name,
-                    "merchant_code": tell.merchant_codes(seen, prefix),
+                    "channel": channel.code,
+                    "merchant_code": tell.merchant_codes(seen, channel.prefix),
                     "item_code": texts(seen.astype(str)),
                 }
             )

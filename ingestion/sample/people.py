@@ -66,6 +66,7 @@ def make_people(
     people["email"] = only(
         rng.random(count) < 0.4, texts([f"user{n:07d}@" for n in mail_name]) + host
     )
+    people["douyin_unionid"] = tokens(dice.stream("douyin people"), count, "dyu")
     people["redeems"] = people["household_id"].isin(source.redemptions["household_id"])
     people = _share_devices(_give_phones(people, rates, dice), rates, dice)
     return _add_testers(people) if rates.test_order > 0 else people
@@ -220,7 +221,7 @@ def _add_testers(people: pd.DataFrame) -> pd.DataFrame:
         recycled_from=-1,
         changed_at=NEVER,
     )
-    for column in ("omid", "unionid", "device_id"):
+    for column in ("omid", "unionid", "douyin_unionid", "device_id"):
         testers[column] = testers[column] + "t"
     return pd.concat([people, testers], ignore_index=True)
 

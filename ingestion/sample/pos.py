@@ -17,8 +17,8 @@ from ingestion.sample.export import (
     text,
     versions,
 )
-from ingestion.sample.purchases import POS
 from ingestion.sample.reference import CITIES, barcodes
+from ingestion.sample.shops import POS
 from ingestion.sample.tmall import named
 from ingestion.sample.world import World
 
@@ -150,8 +150,7 @@ def _receipt_lines(world: World) -> ExportTable:
 
 
 def _members(world: World) -> ExportTable:
-    accounts = world.accounts
-    mine = tell.subset(accounts, (accounts["shop"] == POS) & accounts["is_member"])
+    mine = tell.members_of(world, POS)
     row, at = tell.member_versions(world, mine, tells_sms=False)
     people, person = world.people, mine.frame["person"].to_numpy()
     region = texts(CITIES["region_code"])[people["region"]]
@@ -241,7 +240,7 @@ def _refunds(world: World) -> ExportTable:
 
 
 def _points(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.points, (POS,))
+    mine = tell.of_channel(world, "points", POS)
     row, at = versions(mine.frame["occurred_at"])
     cards, orders = card_numbers(world), world.orders
     store = texts(world.stores["store_code"])[orders["store"]]
@@ -273,7 +272,7 @@ def _points(world: World) -> ExportTable:
 
 
 def _coupons(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.coupons, (POS,))
+    mine = tell.of_channel(world, "coupons", POS)
     row, at = versions(mine.frame["occurred_at"])
     cards, orders = card_numbers(world), world.orders
     store = texts(world.stores["store_code"])[orders["store"]]
@@ -309,7 +308,7 @@ def _coupons(world: World) -> ExportTable:
 
 
 def _touches(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.touches, (POS,))
+    mine = tell.of_channel(world, "touches", POS)
     row, at = versions(mine.frame["sent_at"], mine.frame["clicked_at"])
     cards = card_numbers(world)
 
@@ -340,7 +339,7 @@ def _touches(world: World) -> ExportTable:
 
 
 def _consents(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.consents, (POS,))
+    mine = tell.of_channel(world, "consents", POS)
     row, at = versions(mine.frame["occurred_at"])
     cards = card_numbers(world)
 

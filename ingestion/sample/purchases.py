@@ -9,11 +9,20 @@ import pyarrow.compute as pc
 
 from ingestion.sample.dice import DAY, Dice, only, seconds, texts
 from ingestion.sample.people import NEVER
+from ingestion.sample.shops import (
+    CHANNELS,
+    IS_IMPORTED,
+    POS,
+    SELLS_WELLNESS,
+    SHOPS,
+    YOUZAN,
+    channel_of,
+    choose_shops,
+)
 from ingestion.sample.source import Source, is_wellness
 
-SHOPS = ("pos", "tmall_market", "tmall_wellness", "youzan_market", "youzan_wellness")
-POS, TMALL, YOUZAN = 0, 1, 2
 MONEY = ("list", "shop_discount", "platform_discount", "coupon", "goods")
+SPREAD = 2.05  # of a person's mix about the group's: the less, the more of his own
 SINGLE_CHANNEL = 0.3  # of people: buy in one channel only
 SHIFTED = 0.25  # of people: another mix from some day on
 SPLIT, TWO_PARCELS = 0.03, 0.05  # of online orders
@@ -24,11 +33,6 @@ PRESALE_WINDOWS = (
     ("2017-05-25", "2017-06-01", "2017-06-03"),
     ("2017-10-20", "2017-11-11", "2017-11-13"),
 )
-
-
-def channel_of(shop: np.ndarray) -> np.ndarray:
-    """Return the channel number (POS, TMALL, YOUZAN) of shop numbers."""
-    return (shop + 1) // 2
 
 
 def make_purchases(
@@ -52,9 +56,11 @@ def make_purchases(
         source.products.loc[is_wellness(source.products), "product_id"],
     )
     line_channel = channel[first]
-    shop = np.where(line_channel == POS, 0, 2 * line_channel - 1 + well)
-    part = _split_parts(first * 8 + shop, line_channel, dice)
-    order_code, order = np.unique(first * 16 + shop * 2 + part, return_inverse=True)
+    draw = dice.stream("shops").random(len(basket))
+    shop = choose_shops(line_channel, well, draw[first])
+    in_shop = first * len(SHOPS) + shop
+    part = _split_parts(in_shop, line_channel, dice)
+    order_code, order = np.unique(in_shop * 2 + part, return_inverse=True)
     by_order = np.argsort(order, kind="stable")
     lines = lines.iloc[by_order].reset_index(drop=True)
     order, shop = order[by_order], shop[by_order]
@@ -105,10 +111,13 @@ def _channels(
     rng = dice.stream("channels")
     count = int((people["kind"] == "household").sum())
 
+    shares = np.array([channel.share for channel in CHANNELS])
+    number = len(CHANNELS)
+
     def mixes() -> np.ndarray:
-        mix = rng.dirichlet([1.1, 0.5, 0.45], count)
+        mix = rng.dirichlet(SPREAD * shares, count)
         single = np.flatnonzero(rng.random(count) < SINGLE_CHANNEL)
-        mix[single] = np.eye(3)[rng.choice(3, len(single), p=[0.56, 0.24, 0.2])]
+        mix[single] = np.eye(number)[rng.choice(number, len(single), p=shares)]
         return mix
 
     early, late = mixes(), mixes()
@@ -119,7 +128,7 @@ def _channels(
     use_late = shifts[person] & (sold_at >= shift[person])
     mix = np.where(use_late[:, None], late[person], early[person])
     draw = rng.random(len(person))
-    channel = (draw[:, None] > np.cumsum(mix, axis=1)[:, :2]).sum(axis=1)
+    channel = (draw[:, None] > np.cumsum(mix, axis=1)[:, :-1]).sum(axis=1)
     bulky = np.bincount(
         basket_of_line, source.lines["quantity"].to_numpy() > 100, len(person)
     )
@@ -188,7 +197,11 @@ def _stamp_times(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
 def price_orders(
     orders: pd.DataFrame, lines: pd.DataFrame, dice: Dice, topic: str
 ) -> pd.DataFrame:
-    """Add the headers' money: sums of lines, freight, tax, deposit; no points yet."""
+    """Add the headers' money: sums of lines, freight, tax, deposit; no points yet.
+
+    Some of what the wellness shops sell is imported and taxed, the cross-border shop's
+    goods always.
+    """
     rng = dice.stream(f"money {topic}")
     count = len(orders)
     order = lines["order"].to_numpy()
@@ -200,7 +213,9 @@ def price_orders(
     small = sums["goods"] < 3900
     draws = rng.random((count, 2))  # by order, so that noise's orders shift nobody's
     freight = np.where(online & small & (draws[:, 0] < 0.35), 600, 0)
-    imported = (orders["shop"] % 2 == 0) & online & (draws[:, 1] < 0.06)
+    shop = orders["shop"].to_numpy()
+    imported = SELLS_WELLNESS[shop] & (draws[:, 1] < 0.06)
+    imported |= IS_IMPORTED[shop]
     tax = np.where(imported, np.rint(sums["goods"] * 0.091), 0).astype("int64")
     nothing = orders["order_type"].isin(["exchange", "reshipment"]).to_numpy()
     presale = ~np.isnat(orders["deposit_at"].to_numpy())
@@ -213,22 +228,33 @@ def price_orders(
     )
 
 
+def _order_ids(orders: pd.DataFrame) -> np.ndarray:
+    """Return the vendors' order ids, those of one channel counted by themselves."""
+    channel = orders["channel"].to_numpy()
+    ids = np.full(len(orders), None, dtype=object)
+    for number, of_channel in enumerate(CHANNELS):
+        if of_channel.order_numbers is None:
+            continue
+        prefix, first, step = of_channel.order_numbers
+        mine = np.flatnonzero(channel == number)
+        ids[mine] = prefix + texts((first + (mine + 1) * step).astype(str))
+    mine = np.flatnonzero(channel == YOUZAN)
+    stamp = orders["created_at"].iloc[mine].dt.strftime("%Y%m%d%H%M%S")
+    place = pd.Series(np.arange(1, len(mine) + 1) % 10**6).astype(str).str.zfill(6)
+    ids[mine] = "E" + texts(stamp) + texts(place)
+    return ids
+
+
 def number_orders(
     orders: pd.DataFrame, lines: pd.DataFrame, stores: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add vendor ids of orders, payments, parcels and lines."""
     channel = orders["channel"].to_numpy()
-    rank = np.arange(1, len(orders) + 1)
-    stamp = pd.Series(orders["created_at"]).dt.strftime("%Y%m%d%H%M%S")
-    store = stores["store_code"].to_numpy()[orders["store"]]
     receipt = texts(orders["basket_id"].astype(str))
-    tmall = texts((1_230_000_000_000_000_000 + rank * 104_729).astype(str))
-    youzan = (
-        "E" + texts(stamp) + texts(pd.Series(rank % 10**6).astype(str).str.zfill(6))
-    )
-    order_id = np.select(
-        [channel == POS, channel == TMALL], [store + "-" + receipt, tmall], youzan
-    )
+    order_id = _order_ids(orders)
+    till = channel == POS
+    store = stores["store_code"].to_numpy()[orders["store"]]
+    order_id[till] = store[till] + "-" + receipt[till]
     order = lines["order"].to_numpy()
     at_till = pa.array(channel[order] == POS)
     number = 2_450_000_000_000_000_000 + np.arange(1, len(lines) + 1) * 7_919

@@ -12,6 +12,8 @@ import pyarrow as pa
 from ingestion.sample.accounts import account_phone
 from ingestion.sample.dice import Dice, Ints, Mask, Texts, Times, texts
 from ingestion.sample.export import ExportTable, Fault, Render, money, versions
+from ingestion.sample.records import Nested, Records, of_world
+from ingestion.sample.shops import channel_of
 from ingestion.sample.world import World
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -25,26 +27,48 @@ def take(frame: pd.DataFrame, name: str, row: Ints) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Subset:
-    """Rows of a world's frame that belong to one channel."""
+    """Rows of a frame that belong to one channel, and which records they are."""
 
     frame: pd.DataFrame
     world_row: Ints
+    records: Records
 
     def column(self, name: str, row: Ints) -> np.ndarray:
         """Return a column's values for row numbers of the subset."""
         return take(self.frame, name, row)
 
 
-def subset(frame: pd.DataFrame, mask: np.ndarray | pd.Series) -> Subset:
+def subset(records: Records, mask: np.ndarray | pd.Series) -> Subset:
     """Take the rows where `mask` holds, remembering where they were."""
     rows = np.flatnonzero(mask)
-    return Subset(frame.iloc[rows].reset_index(drop=True), rows)
+    return Subset(records.frame.iloc[rows].reset_index(drop=True), rows, records)
 
 
-def of_account(world: World, frame: pd.DataFrame, shops: tuple[int, ...]) -> Subset:
-    """Take the rows of `frame` whose account is in one of the shops."""
-    shop = world.accounts["shop"].to_numpy()[frame["account"]]
-    return subset(frame, np.isin(shop, shops))
+def own(frame: pd.DataFrame, id_column: str, record_type: str = "") -> Subset:
+    """Take a channel's own frame, made in its module, as a whole.
+
+    With a `record_type` the frame says by `person` or `account` whose each row is, and
+    the truth knows it. Without, its rows are nobody's: contents, codes, sessions.
+    """
+    frame = frame.reset_index(drop=True)
+    rows = np.arange(len(frame))
+    return Subset(frame, rows, Records(frame, id_column, record_type))
+
+
+def of_channel(world: World, name: str, channel: int) -> Subset:
+    """Take the rows of a world's frame whose account is in a shop of the channel."""
+    records = of_world(world, name)
+    shop = world.accounts["shop"].to_numpy()
+    if name != "accounts":
+        shop = shop[records.frame["account"].to_numpy()]
+    return subset(records, channel_of(shop) == channel)
+
+
+def members_of(world: World, channel: int) -> Subset:
+    """Take the channel's accounts that joined its programme."""
+    accounts = world.accounts
+    mine = channel_of(accounts["shop"].to_numpy()) == channel
+    return subset(of_world(world, "accounts"), mine & accounts["is_member"])
 
 
 def order_versions(world: World, orders: Subset) -> tuple[Ints, Times]:
@@ -171,22 +195,25 @@ def titles(world: World, product_id: np.ndarray) -> Texts:
 
 def orders_of(world: World, channel: int) -> Subset:
     """Return the orders of a channel."""
-    return subset(world.orders, world.orders["channel"] == channel)
+    return subset(of_world(world, "orders"), world.orders["channel"] == channel)
 
 
 def lines_of(world: World, channel: int) -> Subset:
     """Return the lines of a channel's orders."""
-    return subset(
-        world.lines, world.orders["channel"].to_numpy()[world.lines["order"]] == channel
-    )
+    of_order = world.orders["channel"].to_numpy() == channel
+    return subset(of_world(world, "lines"), of_order[world.lines["order"]])
 
 
 def refunds_of(world: World, channel: int) -> Subset:
     """Return the refunds on a channel's orders."""
-    return subset(
-        world.refunds,
-        world.orders["channel"].to_numpy()[world.refunds["order"]] == channel,
-    )
+    of_order = world.orders["channel"].to_numpy() == channel
+    return subset(of_world(world, "refunds"), of_order[world.refunds["order"]])
+
+
+def nested_lines(world: World, table: str) -> Nested:
+    """Return the lines of orders whose rows tell them; `table` is their own name."""
+    owner = world.lines["order"].to_numpy()
+    return Nested(table, of_world(world, "lines"), owner)
 
 
 def refund_state(refunds: Subset, row: Ints, at: Times) -> tuple[Ints, Mask]:
@@ -221,6 +248,7 @@ def exported(
         at,
         render,
         world_row=mine.world_row,
+        records=mine.records,
         id_column=id_column,
         **more,
     )

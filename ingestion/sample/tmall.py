@@ -17,10 +17,9 @@ from ingestion.sample.export import (
     versions,
 )
 from ingestion.sample.people import region_texts
-from ingestion.sample.purchases import SHOPS, TMALL
+from ingestion.sample.shops import SHOP_CODES, TMALL
 from ingestion.sample.world import World
 
-MINE = (1, 2)
 TYPES = {"sale": "普通", "presale": "预售", "exchange": "换货", "reshipment": "补发"}
 STATES = (
     "等待买家付款",
@@ -38,7 +37,7 @@ DISTRICTS = ("城东区", "城西区", "高新区", "新城区", "经开区")
 
 def shop_codes(shop: np.ndarray) -> pa.Array:
     """Return shop codes of shop numbers."""
-    return pick(SHOPS, shop)
+    return pick(SHOP_CODES, shop)
 
 
 def named(names: dict[str, str], values: np.ndarray) -> pa.Array:
@@ -178,10 +177,7 @@ def _order_lines(world: World) -> ExportTable:
 
 
 def _members(world: World) -> ExportTable:
-    accounts = world.accounts
-    mine = tell.subset(
-        accounts, np.isin(accounts["shop"], MINE) & accounts["is_member"]
-    )
+    mine = tell.members_of(world, TMALL)
     row, at = tell.member_versions(world, mine, tells_sms=True)
     person = mine.frame["person"].to_numpy()
     people = world.people
@@ -279,7 +275,7 @@ def _refunds(world: World) -> ExportTable:
 
 
 def _points(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.points, MINE)
+    mine = tell.of_channel(world, "points", TMALL)
     row, at = versions(mine.frame["occurred_at"])
     accounts = world.accounts
 
@@ -310,7 +306,7 @@ def _points(world: World) -> ExportTable:
 
 
 def _coupons(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.coupons, MINE)
+    mine = tell.of_channel(world, "coupons", TMALL)
     row, at = versions(mine.frame["occurred_at"])
     accounts = world.accounts
 
@@ -345,7 +341,7 @@ def _coupons(world: World) -> ExportTable:
 
 
 def _touches(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.touches, MINE)
+    mine = tell.of_channel(world, "touches", TMALL)
     row, at = versions(mine.frame["sent_at"], mine.frame["clicked_at"])
     accounts = world.accounts
 

@@ -5,91 +5,68 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.damage import Injected
-from ingestion.sample.purchases import MONEY, POS, channel_of
+from ingestion.sample.export import ExportTable
+from ingestion.sample.records import Written
+from ingestion.sample.shops import CHANNEL_CODES
 from ingestion.sample.world import World
 
-CHANNELS = np.array(["pos", "tmall", "youzan"], dtype=object)
 STAGED = "staged"
+RECORD = ["channel", "record_type", "record_id"]
 
 
-def people_truth(
-    world: World, shown: dict[tuple[str, str], np.ndarray]
-) -> pd.DataFrame:
+def written_records(table: ExportTable, channel_rows: np.ndarray) -> list[Written]:
+    """Return the records that the table's files hold, nested ones included."""
+    if table.records is None or table.world_row is None:
+        return []
+    rows = np.sort(table.world_row[channel_rows])
+    found = [Written(table.channel, table.name, table.records, rows)]
+    if table.nested is not None:
+        nested, count = table.nested, len(table.records.frame)
+        inner = nested.rows(rows, count)
+        found.append(Written(table.channel, nested.table, nested.records, inner))
+    return found
+
+
+def people_truth(world: World, written: list[Written]) -> pd.DataFrame:
     """Return (channel, record_type, record_id, person_id) of the records written.
 
-    `shown` has, by channel and table, the world's rows that the files hold. Records of
-    nobody (till trainings) are left out.
+    Records of nobody (till trainings, contents) are left out.
     """
-    accounts = world.accounts
-    owner = accounts["person"].to_numpy()
-    person_of = {
-        "member": owner,
-        "order": world.orders["person"].to_numpy(),
-        **{
-            kind: owner[frame["account"].to_numpy()]
-            for kind, frame in _by_account(world).items()
-        },
-    }
-    id_of = {
-        "member": accounts["account_id"].to_numpy(),
-        "order": world.orders["order_id"].to_numpy(),
-        "points": world.points["flow_id"].to_numpy(),
-        "coupon": world.coupons["coupon_id"].to_numpy(),
-        "touch": world.touches["touch_id"].to_numpy(),
-        "consent": world.consents["consent_id"].to_numpy(),
-        "event": world.events["event_id"].to_numpy(),
-    }
-    kinds = {
-        "members": "member", "customers": "member", "orders": "order",
-        "trades": "order", "receipts": "order", "points": "points",
-        "coupons": "coupon", "touches": "touch", "consents": "consent",
-        "events": "event",
-    }  # fmt: skip
+    owners = world.accounts["person"].to_numpy()
     person_id = world.people["person_id"].to_numpy()
     parts = []
-    for (channel, table), rows in sorted(shown.items()):
-        if table not in kinds:
+    for part in sorted(written, key=lambda part: (part.channel, part.table)):
+        records = part.records
+        if not records.record_type:
             continue
-        kind = kinds[table]
-        person = person_of[kind][rows]
+        person = records.persons(part.rows, owners)
         somebody = person >= 0
         parts.append(
             pd.DataFrame(
                 {
-                    "channel": channel,
-                    "record_type": kind,
-                    "record_id": id_of[kind][rows[somebody]],
+                    "channel": part.channel,
+                    "record_type": records.record_type,
+                    "record_id": records.ids(part.rows[somebody]),
                     "person_id": person_id[person[somebody]],
                 }
             )
         )
-    truth = pd.concat(parts, ignore_index=True)
-    return truth.drop_duplicates(
-        ["channel", "record_type", "record_id"], ignore_index=True
+    return pd.concat(parts, ignore_index=True).drop_duplicates(
+        RECORD, ignore_index=True
     )
 
 
-def _by_account(world: World) -> dict[str, pd.DataFrame]:
-    return {
-        "points": world.points,
-        "coupon": world.coupons,
-        "touch": world.touches,
-        "consent": world.consents,
-        "event": world.events,
-    }
-
-
-def lines_truth(world: World, shown: np.ndarray) -> pd.DataFrame:
+def lines_truth(world: World, written: list[Written]) -> pd.DataFrame:
     """Return where each source line went, of the rows of world.lines written."""
-    rows = np.sort(shown)
+    told = [part.rows for part in written if part.records.frame is world.lines]
+    rows = np.sort(np.concatenate(told))
     rows = rows[world.lines["source_line"].to_numpy()[rows] >= 0]
     lines = world.lines.iloc[rows].sort_values("source_line", ignore_index=True)
     orders = world.orders.iloc[lines["order"].to_numpy()]
     return pd.DataFrame(
         {
             "source_line": lines["source_line"],
-            "channel": CHANNELS[orders["channel"].to_numpy()],
+            "channel": CHANNEL_CODES[orders["channel"].to_numpy()],
             "order_id": orders["order_id"].to_numpy(),
             "line_id": lines["line_id"],
             "goods_amount": lines["goods"] / 100,
@@ -106,44 +83,25 @@ def latent_truth(world: World, latent: pd.DataFrame) -> pd.DataFrame:
     return told
 
 
-def added_orders(
-    world: World, orders: np.ndarray, lines: np.ndarray, refunds: np.ndarray
-) -> list[Injected]:
-    """Return the orders, lines and refunds written that the source does not have."""
-    found: list[Injected] = []
-    frame = world.orders
-    order_table = np.array(["receipts", "orders", "trades"], dtype=object)
-    line_table = np.array(
-        ["receipt_lines", "order_lines", "trades.orders"], dtype=object
-    )
-    kind = frame["kind"].to_numpy()
-
-    def note(
-        table: np.ndarray, ids: np.ndarray, owner: np.ndarray, kinds: np.ndarray
-    ) -> None:
-        channel = frame["channel"].to_numpy()[owner]
-        found.extend(
-            Injected(*values, STAGED)
-            for values in zip(
-                CHANNELS[channel], table[channel], ids, kinds, strict=True
+def added_records(written: list[Written]) -> pd.DataFrame:
+    """Return the records written that the source does not have, as rows of injected."""
+    parts = []
+    for part in written:
+        records = part.records
+        if records.why is None:
+            continue
+        kind = records.why(part.rows)
+        added = kind != ""
+        parts.append(
+            pd.DataFrame(
+                {
+                    "channel": part.channel,
+                    "table": part.table,
+                    "record_id": records.ids(part.rows[added]),
+                    "kind": kind[added],
+                    "expected": STAGED,
+                    "staged_in": records.staged_in,
+                }
             )
         )
-
-    added = np.sort(orders[kind[orders] != ""])
-    note(order_table, frame["order_id"].to_numpy()[added], added, kind[added])
-    owner = world.lines["order"].to_numpy()
-    extra = np.sort(lines[world.lines["source_line"].to_numpy()[lines] < 0])
-    note(line_table, world.lines["line_id"].array.take(extra).to_numpy(), owner[extra],
-         kind[owner[extra]])  # fmt: skip
-    refunds = np.sort(refunds)
-    order = world.refunds["order"].to_numpy()[refunds]
-    note(
-        np.array(["refunds"] * 3, dtype=object),
-        world.refunds["refund_id"].to_numpy()[refunds],
-        order,
-        world.refunds["refund_type"].to_numpy()[refunds],
-    )
-    return found
-
-
-__all__ = ["MONEY", "POS", "added_orders", "channel_of", "lines_truth", "people_truth"]
+    return pd.concat(parts, ignore_index=True)

@@ -22,7 +22,6 @@ from ingestion.sample.loyalty import Ledger, make_coupons, make_points
 from ingestion.sample.names import phone_numbers
 from ingestion.sample.people import make_people
 from ingestion.sample.purchases import (
-    POS,
     make_purchases,
     number_orders,
     price_orders,
@@ -35,6 +34,7 @@ from ingestion.sample.reference import (
     make_staff,
     make_stores,
 )
+from ingestion.sample.shops import POS
 from ingestion.sample.source import Source
 
 

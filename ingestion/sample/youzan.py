@@ -18,12 +18,11 @@ from ingestion.sample.export import (
     versions,
 )
 from ingestion.sample.people import region_texts
-from ingestion.sample.purchases import YOUZAN
+from ingestion.sample.shops import YOUZAN
 from ingestion.sample.tmall import named, shop_codes
 from ingestion.sample.world import World
 from ingestion.sample.youzan_trades import trades
 
-MINE = (3, 4)
 REFUNDS = {
     "refund_only": "REFUND_ONLY",
     "return": "RETURN_AND_REFUND",
@@ -41,8 +40,7 @@ def youzan_tables(world: World) -> list[ExportTable]:
 
 
 def _customers(world: World) -> ExportTable:
-    accounts = world.accounts
-    mine = tell.subset(accounts, np.isin(accounts["shop"], MINE))
+    mine = tell.of_channel(world, "accounts", YOUZAN)
     row, at = tell.member_versions(world, mine, tells_sms=False)
     person = mine.frame["person"].to_numpy()
     people = world.people
@@ -137,7 +135,7 @@ def _refunds(world: World) -> ExportTable:
 
 
 def _points(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.points, MINE)
+    mine = tell.of_channel(world, "points", YOUZAN)
     row, at = versions(mine.frame["occurred_at"])
     accounts = world.accounts
 
@@ -169,7 +167,7 @@ def _points(world: World) -> ExportTable:
 
 
 def _coupons(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.coupons, MINE)
+    mine = tell.of_channel(world, "coupons", YOUZAN)
     row, at = versions(mine.frame["occurred_at"])
     accounts = world.accounts
 
@@ -204,7 +202,7 @@ def _coupons(world: World) -> ExportTable:
 
 
 def _events(world: World) -> ExportTable:
-    mine = tell.subset(world.events, np.ones(len(world.events), dtype=bool))
+    mine = tell.of_channel(world, "events", YOUZAN)
     row, at = versions(mine.frame["at"])
     accounts, people = world.accounts, world.people
 
@@ -249,7 +247,7 @@ def _events(world: World) -> ExportTable:
 
 
 def _consents(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.consents, MINE)
+    mine = tell.of_channel(world, "consents", YOUZAN)
     row, at = versions(mine.frame["occurred_at"])
     accounts = world.accounts
 
@@ -280,7 +278,7 @@ def _consents(world: World) -> ExportTable:
 
 
 def _touches(world: World) -> ExportTable:
-    mine = tell.of_account(world, world.touches, MINE)
+    mine = tell.of_channel(world, "touches", YOUZAN)
     row, at = versions(mine.frame["sent_at"], mine.frame["clicked_at"])
     accounts = world.accounts
 

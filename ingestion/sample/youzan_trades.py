@@ -10,7 +10,7 @@ from ingestion.sample.dice import Ints, Times, texts
 from ingestion.sample.export import ExportTable, Fault, moment, money, pick, text
 from ingestion.sample.jsontext import Json, json_lists, json_objects
 from ingestion.sample.people import region_texts
-from ingestion.sample.purchases import YOUZAN
+from ingestion.sample.shops import YOUZAN
 from ingestion.sample.tmall import DISTRICTS, named, shop_codes
 from ingestion.sample.world import World
 
@@ -123,6 +123,7 @@ def trades(world: World) -> ExportTable:
         id_column="tid",
         kind="jsonl",
         raw_json=(field,),
+        nested=tell.nested_lines(world, "trades.orders"),
         late=world.late_orders[mine.world_row],
         faults={
             "missing_required_row": Fault(

@@ -9,6 +9,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ingestion.sample.accounts import account_phone
+from ingestion.sample.shops import DOUYIN, TMALL, YOUZAN, channel_of
 from ingestion.sample.world import World
 from tests.unit.sample.files import read_table
 
@@ -61,7 +62,8 @@ def test_a_careful_resolver_can_reach_the_goal(world: World):
         accounts, people, row, np.full(len(row), np.datetime64("2018"))
     )
     first = account_phone(accounts, people, row, accounts["bound_at"].to_numpy())
-    youzan, tmall = accounts["shop"] > 2, accounts["shop"].isin([1, 2])
+    channel = channel_of(accounts["shop"].to_numpy())
+    youzan, tmall, douyin = (channel == of for of in (YOUZAN, TMALL, DOUYIN))
     own = accounts["phone_kind"] == 0
     member = accounts["is_member"] | youzan
     values = pd.concat(
@@ -70,6 +72,7 @@ def test_a_careful_resolver_can_reach_the_goal(world: World):
             pd.Series(shown, row)[own & member],
             accounts["person"].map(people["omid"])[tmall & member],
             accounts["person"].map(people["unionid"])[youzan],
+            accounts["person"].map(people["douyin_unionid"])[douyin & member],
             orders.set_index("account")["phone"],
         ]
     ).dropna()

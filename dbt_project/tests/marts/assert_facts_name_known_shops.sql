@@ -23,6 +23,10 @@ named as (
     select distinct shop_code from {{ ref('fct_service_cases') }}
     union
     select distinct shop_code from {{ ref('fct_store_traffic') }}
+    union
+    select distinct shop_code from {{ ref('fct_interactions') }}
+    union
+    select distinct shop_code from {{ ref('fct_leads') }}
 
 )
 

@@ -12,6 +12,10 @@ seen as (
     select * from {{ ref('int_identity__youzan_observations') }}
     union all
     select * from {{ ref('int_identity__pos_observations') }}
+    union all
+    select * from {{ ref('int_identity__xiaohongshu_observations') }}
+    union all
+    select * from {{ ref('int_identity__kuaishou_observations') }}
 
 ),
 

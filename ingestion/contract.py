@@ -24,10 +24,17 @@ class _Model(BaseModel):
 
 
 class Column(_Model):
-    """One column of a channel table; its name is the vendor's own."""
+    """One column of a channel table; its name is the vendor's own.
+
+    Landing takes text as it comes. `holds`, `max_length` and `values` say what may be
+    in it; `quanyu collect` holds events sent over HTTP to that.
+    """
 
     description: str
     type: Literal["text", "json"] = "text"
+    holds: Literal["text", "integer", "timestamp"] = "text"
+    max_length: int | None = Field(default=None, gt=0)
+    values: tuple[str, ...] = ()
 
 
 def _column(value: Any) -> Any:

@@ -59,7 +59,8 @@ def _section(channel: Channel, table: Table) -> Iterator[str]:
     for name, column in table.columns.items():
         required = "yes" if name in table.required else ""
         kind = "JSON: " if column.type == "json" else ""
-        meaning = (kind + column.description).replace("|", "\\|")
+        values = f": {' | '.join(column.values)}" if column.values else ""
+        meaning = (kind + column.description + values).replace("|", "\\|")
         yield f"| `{name}` | {required} | {meaning} |"
 
 

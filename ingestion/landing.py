@@ -12,13 +12,14 @@ from pathlib import Path
 from psycopg import OperationalError, errors, sql
 
 from ingestion.contract import EXTRA, ROW_KEYS, Channel, Table, load_contracts
-from ingestion.drops import Drops, find_drops
+from ingestion.drops import DropFile, Drops, find_drops
 from ingestion.ledger import Landed, Ledger
 from ingestion.prefetch import prefetch
 from ingestion.reader import Part, read_parts
 from ingestion.report import LoadReport, Progress, Refusal, RefusedFiles
 from warehouse.connection import Connection, copy_csv
 from warehouse.errors import QuanyuError
+from warehouse.locks import DAILY_LOCK, is_locked
 
 # Small files share a transaction until they hold this much, a large one has its own.
 BATCH_BYTES = 32 << 20
@@ -99,19 +100,48 @@ def load_directory(
     """
     channels = channels or load_contracts()
     drops = find_drops(directory, channels)
+    with _one_sentence(), _one_at_a_time(conn):
+        ensure_raw_tables(conn, channels)
+        report = _Load(conn, directory, drops, progress).run()
+    if report.refused:
+        raise RefusedFiles(report)
+    return report
+
+
+def load_segments(
+    conn: Connection, directory: Path, files: list[DropFile]
+) -> LoadReport | None:
+    """Land files that are no part of a drop: days stay as complete as they are.
+
+    None while the daily job runs: what it counts as landed stays what it has staged.
+    A job that begins after this look waits, when it lands, for this load to end.
+
+    Args:
+        conn: a connection that is not in a transaction.
+        directory: where the files come from, for the ledger.
+        files: what to land; what the ledger knows is left out.
+
+    Raises:
+        QuanyuError: another load is under way, or the warehouse gave up.
+    """
+    channels = {file.channel.channel: file.channel for file in files}
+    with _one_sentence(), _one_at_a_time(conn):
+        if is_locked(conn, DAILY_LOCK):
+            return None
+        ensure_raw_tables(conn, channels)
+        return _Load(conn, directory, Drops(files, []), None, is_drop=False).run()
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
     try:
-        with _one_at_a_time(conn):
-            ensure_raw_tables(conn, channels)
-            report = _Load(conn, directory, drops, progress).run()
+        yield
     except OperationalError as error:
         reason = " ".join(str(error).split())
         raise QuanyuError(
             f"The warehouse gave up during the load: {reason}. What was committed "
             "stays; load again and the rest lands."
         ) from error
-    if report.refused:
-        raise RefusedFiles(report)
-    return report
 
 
 @contextmanager
@@ -144,11 +174,13 @@ class _Load:
         directory: Path,
         drops: Drops,
         progress: Callable[[Progress], None] | None,
+        *,
+        is_drop: bool = True,
     ) -> None:
         self.conn = conn
         self.files = drops.files
         self.progress = progress
-        self.ledger = Ledger.read(conn, directory, drops.files)
+        self.ledger = Ledger.read(conn, directory, drops.files, is_drop=is_drop)
         self.report = LoadReport(directory, unclaimed=drops.unclaimed)
         self.batch: dict[str, list[Part]] = defaultdict(list)
         self.batch_files = 0

@@ -45,7 +45,10 @@ class Landed:
 
 @dataclass
 class Ledger:
-    """What is known before a load, and what the load has to write down."""
+    """What is known before a load, and what the load has to write down.
+
+    Files that are no part of a drop (`is_drop` is false) complete no day and open none.
+    """
 
     conn: Connection
     directory: Path
@@ -54,6 +57,7 @@ class Ledger:
     known: set[Content]
     completed: set[date]
     outstanding: Counter[date]
+    is_drop: bool = True
     newly_completed: list[date] = field(default_factory=list)
     is_open: bool = False
     _landed: list[Landed] = field(default_factory=list)
@@ -63,12 +67,23 @@ class Ledger:
 
     @classmethod
     def read(
-        cls, conn: Connection, directory: Path, files: Iterable[DropFile]
+        cls,
+        conn: Connection,
+        directory: Path,
+        files: Sequence[DropFile],
+        *,
+        is_drop: bool = True,
     ) -> Ledger:
-        """Read what has landed before; `files` are those of the coming load."""
+        """Read what has landed before; `files` are those of the coming load.
+
+        Only files of the same size can hold the same: the others are not read, so that
+        a small load costs the same after years of them.
+        """
         with conn.transaction():
             known = conn.execute(
                 "select channel_code, table_name, content_sha256 from landing.files"
+                " where byte_count = any(%s)",
+                [sorted({file.byte_count for file in files})],
             ).fetchall()
             completed = conn.execute(
                 "select drop_date from landing.drops where completed_at is not null"
@@ -87,6 +102,7 @@ class Ledger:
             set(known),
             {row[0] for row in completed},
             Counter(file.drop_date for file in files),
+            is_drop,
         )
 
     def land(self, landed: Landed) -> None:
@@ -105,7 +121,7 @@ class Ledger:
     def skip(self, file: DropFile) -> None:
         """Note a file that has landed before."""
         self.outstanding[file.drop_date] -= 1
-        if file.drop_date not in self.completed:
+        if self.is_drop and file.drop_date not in self.completed:
             self._touched.add(file.drop_date)
 
     @property
@@ -205,6 +221,8 @@ class Ledger:
 
     def _write_drops(self) -> set[date]:
         """Mark touched drops; return those that are complete now."""
+        if not self.is_drop:
+            return set()
         done = {
             day
             for day in self._touched

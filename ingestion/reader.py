@@ -65,6 +65,7 @@ def read_parts(
     for file in files:
         try:
             with _Source(file) as source:
+                source.check_size()
                 content = (file.channel.channel, file.table.table, source.sha256)
                 if content in known:
                     yield Part(file, True, byte_count=source.size, known=True)
@@ -99,13 +100,21 @@ class _Source:
     def __exit__(self, *error: object) -> None:
         self.stream.close()
 
+    def check_size(self) -> None:
+        """Raise QuanyuError when the file has grown since the ledger was asked."""
+        if self.size != self.file.byte_count:
+            raise self._changed()
+
     def check_unchanged(self) -> None:
         """Raise QuanyuError when the file is not what was hashed any more."""
         if not isinstance(self.stream, io.BytesIO) and self._hash() != self.sha256:
-            raise QuanyuError(
-                f"{self.file.name} changed while it was read: load it again when its "
-                "upload has ended."
-            )
+            raise self._changed()
+
+    def _changed(self) -> QuanyuError:
+        return QuanyuError(
+            f"{self.file.name} changed while it was read: load it again when its "
+            "upload has ended."
+        )
 
     def _hash(self) -> str:
         self.stream.seek(0)

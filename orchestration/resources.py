@@ -13,10 +13,8 @@ from pydantic import PrivateAttr
 
 from warehouse.connection import connect
 from warehouse.errors import QuanyuError
+from warehouse.locks import DAILY_LOCK
 from warehouse.settings import state_dir
-
-# One run at a time: everyone who runs the day takes this advisory lock first.
-DAILY_LOCK = 7_142_001
 
 
 class Day(dg.ConfigurableResource):

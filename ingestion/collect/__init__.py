@@ -1,0 +1,1 @@
+"""Events over HTTP: taken durably, sealed into segments, landed like any other file."""

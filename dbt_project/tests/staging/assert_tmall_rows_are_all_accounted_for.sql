@@ -29,6 +29,8 @@ accounted as (
     {{ row_account(ref('base_tmall__coupons'), 'coupons') }}
     union all
     {{ row_account(ref('base_tmall__touches'), 'touches') }}
+    union all
+    {{ row_account(ref('base_tmall__reviews'), 'reviews') }}
 
 )
 

@@ -13,6 +13,7 @@ seen as (
     union all
     select * from {{ ref('int_identity__pos_observations') }}
     union all
+    select * from {{ ref('int_identity__douyin_observations') }}
     select * from {{ ref('int_identity__xiaohongshu_observations') }}
     union all
     select * from {{ ref('int_identity__kuaishou_observations') }}

@@ -32,6 +32,15 @@ flows as (
         tmall_ouid,
         observed_at
     from {{ ref('stg_tmall__touches') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'review' as record_type,
+        review_id as record_id,
+        tmall_ouid,
+        observed_at
+    from {{ ref('stg_tmall__reviews') }}
 
 ),
 

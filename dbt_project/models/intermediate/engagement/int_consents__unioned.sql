@@ -2,8 +2,33 @@
 
 with
 
--- Tmall has no consent log: a changed 短信授权 between two versions of a member is one.
-tmall_versions as (
+-- Platforms have no consent log: a changed consent between two versions of a member is
+-- one.
+versions as (
+
+    select
+        version_key,
+        record_key,
+        channel_code,
+        shop_code,
+        sms_consent,
+        version_at
+    from {{ ref('stg_tmall__members') }}
+
+    union all
+
+    select
+        version_key,
+        record_key,
+        channel_code,
+        shop_code,
+        sms_consent,
+        version_at
+    from {{ ref('stg_douyin__members') }}
+
+),
+
+told as (
 
     select
         *,
@@ -11,7 +36,7 @@ tmall_versions as (
             partition by record_key
             order by version_at, version_key
         ) as former_sms_consent
-    from {{ ref('stg_tmall__members') }}
+    from versions
     where sms_consent is not null
 
 ),
@@ -27,7 +52,7 @@ unioned as (
         'marketing' as purpose,
         case when sms_consent then 'granted' else 'withdrawn' end as status,
         version_at as occurred_at
-    from tmall_versions
+    from told
     where sms_consent is distinct from former_sms_consent
 
     union all

@@ -59,6 +59,25 @@ unioned as (
         occurred_at
     from {{ ref('stg_pos__coupons') }}
 
+    union all
+
+    select
+        coupon_event_key,
+        record_key,
+        channel_code,
+        shop_code,
+        coupon_id,
+        template_code,
+        campaign_code,
+        action,
+        face_amount,
+        threshold_amount,
+        valid_from,
+        valid_to,
+        order_id,
+        occurred_at
+    from {{ ref('stg_douyin__coupons') }}
+
 ),
 
 final as (

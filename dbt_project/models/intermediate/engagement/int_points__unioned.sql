@@ -41,6 +41,19 @@ unioned as (
         occurred_at
     from {{ ref('stg_pos__points') }}
 
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        entry_type,
+        points,
+        order_id,
+        expires_on,
+        occurred_at
+    from {{ ref('stg_douyin__points') }}
+
 ),
 
 final as (

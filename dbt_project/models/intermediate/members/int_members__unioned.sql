@@ -8,24 +8,24 @@ unioned as (
         record_key,
         channel_code,
         shop_code,
-        tmall_ouid as member_id,
+        member_id,
         name,
         gender,
         birthday,
         baby_birthday,
         province,
         city,
-        cast(null as {{ dbt.type_string() }}) as region_code,
+        region_code,
         tier,
-        true as is_member,
-        false as is_employee,
+        is_member,
+        is_employee,
         joined_at,
         left_at,
         sms_consent,
         version_at,
         is_current,
         observed_at
-    from {{ ref('stg_tmall__members') }}
+    from {{ ref('int_members__platforms') }}
 
     union all
 

@@ -29,7 +29,7 @@ unioned as (
         deposit_paid_at,
         paid_at,
         completed_at
-    from {{ ref('stg_tmall__orders') }}
+    from {{ ref('int_orders__platforms') }}
 
     union all
 

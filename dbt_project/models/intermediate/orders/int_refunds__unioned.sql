@@ -59,6 +59,25 @@ unioned as (
         updated_at
     from {{ ref('stg_pos__refunds') }}
 
+    union all
+
+    select
+        refund_key,
+        order_key,
+        order_line_key,
+        channel_code,
+        shop_code,
+        refund_id,
+        refund_type,
+        status,
+        refund_amount,
+        quantity,
+        reason,
+        applied_at,
+        completed_at,
+        updated_at
+    from {{ ref('stg_douyin__refunds') }}
+
 ),
 
 final as (

@@ -11,4 +11,6 @@ union all
 union all
 {{ rejected_rows(ref('base_tmall__refunds'), 'refunds', 'refund_id') }}
 union all
+{{ rejected_rows(ref('base_tmall__reviews'), 'reviews', 'review_id') }}
+union all
 {{ rejected_rows(ref('base_tmall__touches'), 'touches', 'touch_id') }}

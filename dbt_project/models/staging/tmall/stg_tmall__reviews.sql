@@ -1,0 +1,4 @@
+-- Good Tmall reviews whose day has come. One row per review.
+select *
+from {{ ref('base_tmall__reviews') }}
+where reject_reason is null and due_on <= {{ as_of_date() }}

@@ -14,6 +14,7 @@ seen as (
     select * from {{ ref('int_identity__pos_observations') }}
     union all
     select * from {{ ref('int_identity__douyin_observations') }}
+    union all
     select * from {{ ref('int_identity__xiaohongshu_observations') }}
     union all
     select * from {{ ref('int_identity__kuaishou_observations') }}

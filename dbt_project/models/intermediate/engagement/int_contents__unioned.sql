@@ -19,6 +19,24 @@ unioned as (
         item_code_raw,
         published_at,
         ended_at
+    from {{ ref('stg_douyin__contents') }}
+
+    union all
+
+    select
+        content_key,
+        channel_code,
+        shop_code,
+        content_id,
+        content_type,
+        title,
+        topic,
+        author_id,
+        author_name,
+        author_type,
+        item_code_raw,
+        published_at,
+        ended_at
     from {{ ref('stg_xiaohongshu__notes') }}
 
     union all

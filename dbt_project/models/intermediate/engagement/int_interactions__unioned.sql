@@ -15,6 +15,20 @@ unioned as (
         scene,
         duration_seconds,
         occurred_at
+    from {{ ref('stg_douyin__interactions') }}
+
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        interaction_type,
+        content_id,
+        item_code_raw,
+        scene,
+        duration_seconds,
+        occurred_at
     from {{ ref('stg_xiaohongshu__interactions') }}
 
     union all

@@ -16,6 +16,22 @@ unioned as (
         ad_id,
         submitted_at,
         followed_up_at
+    from {{ ref('stg_douyin__leads') }}
+
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        lead_id,
+        lead_source,
+        status,
+        is_phone_verified,
+        content_id,
+        ad_id,
+        submitted_at,
+        followed_up_at
     from {{ ref('stg_xiaohongshu__leads') }}
 
 ),

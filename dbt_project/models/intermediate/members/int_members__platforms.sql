@@ -1,4 +1,5 @@
--- Member snapshots of the shopping platforms in one shape. One row per member and version.
+-- Member snapshots of the shopping platforms in one shape. One row per member and
+-- version.
 
 with
 

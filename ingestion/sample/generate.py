@@ -5,30 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.damage import Damage, Injected
 from ingestion.sample.dice import Dice
-from ingestion.sample.export import Cut, ExportTable, cut
 from ingestion.sample.rates import load_rates
-from ingestion.sample.records import Written
-from ingestion.sample.registry import all_tables
+from ingestion.sample.registry import MODULES
 from ingestion.sample.source import Source, load_source
 from ingestion.sample.synthetic import make_source
-from ingestion.sample.truth import (
-    added_records,
-    latent_truth,
-    lines_truth,
-    people_truth,
-    written_records,
-)
+from ingestion.sample.truth import latent_truth, lines_truth, once
 from ingestion.sample.world import build_world
-from ingestion.sample.write import write_file
+from ingestion.sample.writing import Drops, write_modules
 from warehouse.errors import QuanyuError
 
 REAL, SYNTHETIC = SOURCES = ("complete_journey", "synthetic")
@@ -103,38 +94,23 @@ def generate(
     world = build_world(source, rates, dice)
     out, truth = options.out, truth_folder(options.out)
     _clear(out, truth)
-    written: list[Written] = []
-    counts: dict[str, int] = {}
-    superseded: dict[str, int] = {}
-    damaged: list[Injected] = []
-    for table in all_tables(world):
-        progress(f"{table.channel}.{table.name}")
-        name = f"{table.channel}.{table.name}"
-        damage = Damage(table, rates, dice)
-        the_cut = cut(
-            table,
-            np.datetime64(options.first_day),
-            np.datetime64(options.last_day),
-            damage.stale_rows(),
-        )
-        rows, notes = _write_table(table, the_cut, damage, out, options.first_day)
-        counts[name] = rows
-        superseded[name] = the_cut.superseded
-        damaged.extend(notes)
-        written.extend(written_records(table, np.unique(the_cut.row)))
     _make_every_day(out, options)
-    added = added_records(written)
-    injected = pd.concat(
-        [added, pd.DataFrame([asdict(note) for note in damaged], columns=[*added])],
-        ignore_index=True,
-    ).astype("str")
-    lines = lines_truth(world, written)
     truth.mkdir(parents=True, exist_ok=True)
-    people_truth(world, written).to_parquet(truth / "truth.parquet")
+    progress("writing the files of all channels")
+    drops = Drops(out, options.first_day, options.last_day)
+    reports = write_modules(world, MODULES, drops, truth)
+    progress("writing the truth")
+    added = [report.added for report in reports]
+    injected = pd.concat(
+        [*added, *(report.damaged for report in reports)], ignore_index=True
+    ).astype("str")
+    injected.to_parquet(truth / "injected.parquet")
+    lines = lines_truth(world, np.concatenate([report.lines for report in reports]))
     lines.to_parquet(truth / "lines.parquet")
+    _join_people(truth / "truth.parquet", [report.people for report in reports])
     if source.latent is not None:
         latent_truth(world, source.latent).to_parquet(truth / "latent.parquet")
-    injected.to_parquet(truth / "injected.parquet")
+    counts = _together(report.rows for report in reports)
     facts = {
         "source": options.source,
         "from": str(options.first_day),
@@ -145,7 +121,7 @@ def generate(
         "people_wanted": options.people,
         "rates": rates.model_dump(),
         "rows": counts,
-        "superseded_by_later_drops": superseded,
+        "superseded_by_later_drops": _together(r.superseded for r in reports),
         "source_lines": len(lines),
         "goods_amount": f"{int(lines['goods_cents'].sum()) / 100:.2f}",
         "people": world.people["kind"].value_counts().to_dict(),
@@ -153,8 +129,8 @@ def generate(
     (truth / "world.json").write_text(
         json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8"
     )
-    drops = (options.last_day - options.first_day).days + 1
-    return SampleReport(counts, drops, len(lines), len(injected), truth)
+    number = (options.last_day - options.first_day).days + 1
+    return SampleReport(counts, number, len(lines), len(injected), truth)
 
 
 def _load(options: SampleOptions, dice: Dice) -> Source:
@@ -163,33 +139,26 @@ def _load(options: SampleOptions, dice: Dice) -> Source:
     return load_source(dice, options.households)
 
 
-def _write_table(
-    table: ExportTable,
-    the_cut: Cut,
-    damage: Damage,
-    out: Path,
-    first_day: dt.date,
-) -> tuple[int, list[Injected]]:
-    """Write one table's files; return its rows and what was added to them."""
-    place = damage.places(the_cut)
-    row, drop = the_cut.row[place], the_cut.drop[place]
-    is_last, is_stale = the_cut.is_last[place], the_cut.is_kept_stale[place]
-    if not len(row):
-        return 0, []
-    rows = table.render(row, the_cut.at[place])
-    starts = np.flatnonzero(np.r_[True, drop[1:] != drop[:-1]])
-    total, notes = 0, []
-    for begin, end in zip(starts, np.r_[starts[1:], len(drop)], strict=True):
-        part = rows.slice(begin, end - begin)
-        date = str(drop[begin])
-        opening = date == str(first_day)
-        stale = np.flatnonzero(is_stale[begin:end])
-        extra = damage.additions(
-            part, row[begin:end], is_last[begin:end], stale, opening=opening
-        )
-        total += write_file(table, out / date / table.channel, date, part, extra)
-        notes.extend(extra.injected)
-    return total, notes
+def _together(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    return {name: count for part in counts for name, count in part.items()}
+
+
+def _join_people(path: Path, parts: list[Path]) -> None:
+    """Make one file of the modules' parts; a channel's modules may tell one record."""
+    by_channel: dict[str, list[pd.DataFrame]] = {}
+    for part in parts:
+        frame = pd.read_parquet(part)
+        part.unlink()
+        for channel in frame["channel"].unique():
+            mine = frame[frame["channel"] == channel]
+            by_channel.setdefault(channel, []).append(mine)
+    pd.concat(
+        [
+            found[0] if len(found) == 1 else once(pd.concat(found))
+            for _, found in sorted(by_channel.items())
+        ],
+        ignore_index=True,
+    ).to_parquet(path)
 
 
 def _clear(out: Path, truth: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
+from ingestion.sample.damage import Injected
+from ingestion.sample.dice import Ints
 from ingestion.sample.export import ExportTable
 from ingestion.sample.records import Written
 from ingestion.sample.shops import CHANNEL_CODES
@@ -33,44 +37,55 @@ def people_truth(world: World, written: list[Written]) -> pd.DataFrame:
     Records of nobody (till trainings, contents) are left out.
     """
     owners = world.accounts["person"].to_numpy()
-    person_id = world.people["person_id"].to_numpy()
-    parts = []
+    person_id = world.people["person_id"].array
+    parts = [pd.DataFrame(columns=[*RECORD, "person_id"], dtype="str")]
     for part in sorted(written, key=lambda part: (part.channel, part.table)):
         records = part.records
         if not records.record_type:
             continue
         person = records.persons(part.rows, owners)
-        somebody = person >= 0
+        somebody = np.flatnonzero(person >= 0)
         parts.append(
             pd.DataFrame(
                 {
                     "channel": part.channel,
                     "record_type": records.record_type,
-                    "record_id": records.ids(part.rows[somebody]),
-                    "person_id": person_id[person[somebody]],
+                    "record_id": records.frame[records.id_column].array.take(
+                        part.rows[somebody]
+                    ),
+                    "person_id": person_id.take(person[somebody]),
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).drop_duplicates(
-        RECORD, ignore_index=True
-    )
+    return once(pd.concat(parts, ignore_index=True))
 
 
-def lines_truth(world: World, written: list[Written]) -> pd.DataFrame:
-    """Return where each source line went, of the rows of world.lines written."""
+def once(records: pd.DataFrame) -> pd.DataFrame:
+    """Return each record once, where several tables tell it."""
+    return records.drop_duplicates(RECORD, ignore_index=True)
+
+
+def lines_told(world: World, written: list[Written]) -> Ints:
+    """Return the rows of world.lines that are lines of the source and were written."""
     told = [part.rows for part in written if part.records.frame is world.lines]
-    rows = np.sort(np.concatenate(told))
-    rows = rows[world.lines["source_line"].to_numpy()[rows] >= 0]
-    lines = world.lines.iloc[rows].sort_values("source_line", ignore_index=True)
-    orders = world.orders.iloc[lines["order"].to_numpy()]
+    rows = np.concatenate([np.array([], dtype="int64"), *told])
+    return rows[world.lines["source_line"].to_numpy()[rows] >= 0]
+
+
+def lines_truth(world: World, told: Ints) -> pd.DataFrame:
+    """Return where each of the lines told (rows of world.lines) went."""
+    source_line = world.lines["source_line"].to_numpy()[told]
+    told = told[np.argsort(source_line)]
+    lines = world.lines[["source_line", "order", "line_id", "goods"]].take(told)
+    order = lines["order"].to_numpy()
     return pd.DataFrame(
         {
-            "source_line": lines["source_line"],
-            "channel": CHANNEL_CODES[orders["channel"].to_numpy()],
-            "order_id": orders["order_id"].to_numpy(),
-            "line_id": lines["line_id"],
-            "goods_amount": lines["goods"] / 100,
-            "goods_cents": lines["goods"],
+            "source_line": lines["source_line"].to_numpy(),
+            "channel": CHANNEL_CODES[world.orders["channel"].to_numpy()[order]],
+            "order_id": world.orders["order_id"].array.take(order),
+            "line_id": lines["line_id"].array,
+            "goods_amount": lines["goods"].to_numpy() / 100,
+            "goods_cents": lines["goods"].to_numpy(),
         }
     )
 
@@ -85,7 +100,7 @@ def latent_truth(world: World, latent: pd.DataFrame) -> pd.DataFrame:
 
 def added_records(written: list[Written]) -> pd.DataFrame:
     """Return the records written that the source does not have, as rows of injected."""
-    parts = []
+    parts = [pd.DataFrame(columns=[field.name for field in fields(Injected)])]
     for part in written:
         records = part.records
         if records.why is None:

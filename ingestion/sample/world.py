@@ -63,6 +63,10 @@ class World:
     assignments: pd.DataFrame
     events: pd.DataFrame
 
+    def prepare(self) -> None:
+        """Work out now what every channel asks for, before they go separate ways."""
+        _ = self.late_orders, self._refunded
+
     @cached_property
     def late_orders(self) -> Ints:
         """Return by how many drops each order and its lines are late."""

@@ -20,11 +20,10 @@ BOM = b"\xef\xbb\xbf"
 
 
 def write_file(
-    table: ExportTable, folder: Path, date: str, rows: pa.Table, extra: Extra
+    table: ExportTable, folder: Path, stem: str, rows: pa.Table, extra: Extra
 ) -> int:
-    """Write one table's file of one drop; return its rows, broken ones included."""
+    """Write one file of a drop; return its rows, broken ones included."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{table.name}_{date.replace('-', '')}"
     if extra.repeats:
         rows = pa.concat_tables([rows, rows.take(extra.repeats)])
     if table.kind == "parquet":

@@ -18,7 +18,7 @@ PREFIXES = {
     "staging": ("stg_", "base_"),
     "identity": ("oneid_", "int_identity__"),
     "intermediate": ("int_",),
-    "marts": ("dim_", "fct_"),
+    "marts": ("dim_", "fct_", "mart_"),
     "features": ("feat_", "label_"),
     "tags": ("tags_", "customer_tags_", "tag_", "int_"),
     "segments": ("seg_", "segment_"),

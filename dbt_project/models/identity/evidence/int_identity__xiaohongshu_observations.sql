@@ -9,11 +9,36 @@ sightings as (
     select
         record_key,
         shop_code,
+        'member' as record_type,
+        xhs_user_id as record_id,
+        xhs_user_id,
+        account_phone,
+        cast(null as {{ dbt.type_string() }}) as receiver_phone,
+        cast(null as {{ dbt.type_string() }}) as unverified_phone,
+        observed_at
+    from {{ ref('stg_xiaohongshu__members') }}
+    union all
+    select
+        record_key,
+        shop_code,
+        'order' as record_type,
+        order_id as record_id,
+        xhs_user_id,
+        null as account_phone,
+        receiver_phone,
+        null as unverified_phone,
+        observed_at
+    from {{ ref('stg_xiaohongshu__orders') }}
+    union all
+    select
+        record_key,
+        shop_code,
         'interaction' as record_type,
         interaction_id as record_id,
         xhs_user_id,
-        cast(null as {{ dbt.type_string() }}) as account_phone,
-        cast(null as {{ dbt.type_string() }}) as unverified_phone,
+        null as account_phone,
+        null as receiver_phone,
+        null as unverified_phone,
         observed_at
     from {{ ref('stg_xiaohongshu__interactions') }}
     union all
@@ -24,6 +49,7 @@ sightings as (
         lead_id as record_id,
         xhs_user_id,
         account_phone,
+        null as receiver_phone,
         unverified_phone,
         observed_at
     from {{ ref('stg_xiaohongshu__leads') }}
@@ -55,6 +81,7 @@ final as (
             values
             ('xhs_user_id', 'account', sightings.xhs_user_id),
             ('phone', 'account', sightings.account_phone),
+            ('phone', 'receiver', sightings.receiver_phone),
             ('phone', 'lead', sightings.unverified_phone)
         ) as seen (identifier_type, role, value)
     where seen.value is not null

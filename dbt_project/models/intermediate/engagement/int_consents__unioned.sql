@@ -26,6 +26,28 @@ versions as (
         version_at
     from {{ ref('stg_douyin__members') }}
 
+    union all
+
+    select
+        version_key,
+        record_key,
+        channel_code,
+        shop_code,
+        sms_consent,
+        version_at
+    from {{ ref('stg_xiaohongshu__members') }}
+
+    union all
+
+    select
+        version_key,
+        record_key,
+        channel_code,
+        shop_code,
+        sms_consent,
+        version_at
+    from {{ ref('stg_kuaishou__members') }}
+
 ),
 
 told as (

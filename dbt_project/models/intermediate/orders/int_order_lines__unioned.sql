@@ -74,6 +74,42 @@ unioned as (
         goods_amount
     from {{ ref('stg_douyin__order_lines') }}
 
+    union all
+
+    select
+        order_line_key,
+        order_key,
+        channel_code,
+        shop_code,
+        line_id,
+        item_code_raw,
+        barcode_raw,
+        quantity,
+        list_amount,
+        shop_discount_amount,
+        platform_discount_amount,
+        coupon_amount,
+        goods_amount
+    from {{ ref('stg_xiaohongshu__order_lines') }}
+
+    union all
+
+    select
+        order_line_key,
+        order_key,
+        channel_code,
+        shop_code,
+        line_id,
+        item_code_raw,
+        barcode_raw,
+        quantity,
+        list_amount,
+        shop_discount_amount,
+        platform_discount_amount,
+        coupon_amount,
+        goods_amount
+    from {{ ref('stg_kuaishou__order_lines') }}
+
 ),
 
 coded as (

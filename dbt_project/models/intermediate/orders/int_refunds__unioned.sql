@@ -78,6 +78,44 @@ unioned as (
         updated_at
     from {{ ref('stg_douyin__refunds') }}
 
+    union all
+
+    select
+        refund_key,
+        order_key,
+        order_line_key,
+        channel_code,
+        shop_code,
+        refund_id,
+        refund_type,
+        status,
+        refund_amount,
+        quantity,
+        reason,
+        applied_at,
+        completed_at,
+        updated_at
+    from {{ ref('stg_xiaohongshu__refunds') }}
+
+    union all
+
+    select
+        refund_key,
+        order_key,
+        order_line_key,
+        channel_code,
+        shop_code,
+        refund_id,
+        refund_type,
+        status,
+        refund_amount,
+        quantity,
+        reason,
+        applied_at,
+        completed_at,
+        updated_at
+    from {{ ref('stg_kuaishou__refunds') }}
+
 ),
 
 final as (

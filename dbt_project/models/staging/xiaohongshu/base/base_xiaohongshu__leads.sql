@@ -58,6 +58,7 @@ judged as (
                 or {{ count_texts(['首次跟进时间', '更新时间']) }}
                 > {{ count_values(['followed_up_at', 'updated_at']) }}
                 then 'bad_timestamp'
+            when {{ clean_text('线索状态') }} is null then 'missing_required'
             when lead_source is null or status is null then 'unknown_enum'
             when {{ local_date('submitted_at') }} > drop_date + 1
                 then 'implausible_date'

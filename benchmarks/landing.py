@@ -1,12 +1,12 @@
-"""Landing against a bare COPY of the same rows.
+"""Landing of order-line files against a bare COPY of the same rows.
 
-    python benchmarks/landing.py [--rows 1000000] [--dir DIR]
+    python -m benchmarks landing [--households 500] [--dir DIR]
 
-Without --dir it writes an order-line report as Tmall exports it (GB18030 CSV). Landing
-reads the files, decodes, checks and quarantines, keeps the ledger and commits durably;
-the bare COPY gets the same rows as UTF-8 CSV, ready made, into a table of the same
-columns. Both run on the warehouse's server, in a database of the benchmark's own. The
-last line on stdout is one JSON object.
+Without --dir the sample group writes the files: GB18030 CSV in gzip, Parquet and JSON
+lines, damaged lines among them. Landing reads them, decodes, checks and quarantines,
+keeps the ledger, commits durably and analyses; the bare COPY gets the rows that landed
+as UTF-8 CSV, ready made, into a table of the same columns. Both run on the warehouse's
+server, in a database of its own. The last line on stdout is one JSON object.
 """
 
 from __future__ import annotations
@@ -17,94 +17,166 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from psycopg import conninfo, sql
 
 from ingestion.contract import load_contracts
-from ingestion.drops import find_drops
-from ingestion.landing import load_directory
+from ingestion.drops import DropFile, find_drops
+from ingestion.landing import ensure_raw_tables, load_directory
+from ingestion.sample.generate import SampleOptions, generate
 from warehouse import migrate
 from warehouse.connection import connect, database_url, table_identifier
 
 ROUNDS = 3
 CHUNK = 1 << 20
 
+# Tables that hold what was bought: lines of their own, or orders with lines in them.
+ORDER_LINES = {
+    "raw_tmall.order_lines",
+    "raw_youzan.trades",
+    "raw_pos.receipt_lines",
+    "raw_douyin.orders",
+    "raw_xiaohongshu.order_lines",
+    "raw_kuaishou.orders",
+}
 
-def main() -> None:
+
+@dataclass(frozen=True)
+class Figures:
+    """Rows of some files, and the seconds of landing and of a bare COPY of them."""
+
+    files: int
+    rows: int
+    landing_seconds: float
+    copy_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """Speed of landing as a share of the speed of a bare COPY."""
+        return self.copy_seconds / self.landing_seconds
+
+    def as_json(self) -> dict[str, Any]:
+        """What the last line says of them."""
+        return {
+            "files": self.files,
+            "rows": self.rows,
+            "landing_rows_per_s": round(self.rows / self.landing_seconds),
+            "copy_rows_per_s": round(self.rows / self.copy_seconds),
+            "ratio": round(self.ratio, 3),
+        }
+
+
+def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark and print its figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks landing")
+    parser.add_argument("--households", type=int, default=500)
     parser.add_argument("--dir", type=Path, help="a landing directory to use instead")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _database() as url:
-        directory = options.dir or _order_lines(Path(folder), options.rows)
-        print(f"{'round':>5} {'landing rows/s':>16} {'COPY rows/s':>16}")
-        rounds = []
-        for at in range(ROUNDS):
-            rows, landing = _land(url, directory)
-            copy = _bare_copy(url, Path(folder))
-            rounds.append((rows / landing, rows / copy))
-            print(f"{at + 1:>5} {rounds[-1][0]:>16,.0f} {rounds[-1][1]:>16,.0f}")
-    landing_rate = statistics.median(pair[0] for pair in rounds)
-    copy_rate = statistics.median(pair[1] for pair in rounds)
-    print(
-        json.dumps(
-            {
-                "rows": rows,
-                "files": len(find_drops(directory, load_contracts()).files)
-                if options.dir
-                else 1,
-                "landing_rows_per_s": round(landing_rate),
-                "copy_rows_per_s": round(copy_rate),
-                "ratio": round(landing_rate / copy_rate, 3),
-            }
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        directory = options.dir or _sample(Path(folder), options.households)
+        print(f"{'files':<12} {'rows':>10} {'landing rows/s':>16} {'COPY rows/s':>14}")
+        figures = measure(directory)
+    for name, one in figures.items():
+        row = one.as_json()
+        print(
+            f"{name:<12} {row['rows']:>10,} {row['landing_rows_per_s']:>16,}"
+            f" {row['copy_rows_per_s']:>14,}  ratio {row['ratio']:.2f}"
         )
+    print(json.dumps({name: one.as_json() for name, one in figures.items()}))
+
+
+def measure(
+    directory: Path, tables: Iterable[str] = ORDER_LINES, rounds: int = ROUNDS
+) -> dict[str, Figures]:
+    """Figures by file format and in "total", of the round with the median ratio.
+
+    Args:
+        directory: a landing directory.
+        tables: raw tables "schema.table" whose files are measured.
+        rounds: how often each format is landed and copied, one after the other.
+    """
+    wanted = set(tables)
+    by_format: dict[str, list[DropFile]] = {}
+    for file in find_drops(directory, load_contracts()).files:
+        if file.raw_table in wanted:
+            by_format.setdefault(file.table.format, []).append(file)
+    figures = {}
+    with _database() as url:
+        for name, files in sorted(by_format.items()):
+            with tempfile.TemporaryDirectory() as folder:
+                links = _links(files, Path(folder))
+                found = [_round(url, links, files) for _ in range(rounds)]
+            middle = statistics.median_low(one.ratio for one in found)
+            figures[name] = next(one for one in found if one.ratio == middle)
+    figures["total"] = Figures(
+        sum(one.files for one in figures.values()),
+        sum(one.rows for one in figures.values()),
+        sum(one.landing_seconds for one in figures.values()),
+        sum(one.copy_seconds for one in figures.values()),
     )
+    return figures
 
 
-def _order_lines(folder: Path, rows: int) -> Path:
-    path = folder / "landing" / "2017-11-11" / "tmall" / "order_lines_20171111.csv"
-    path.parent.mkdir(parents=True)
-    columns = load_contracts()["tmall"].table_of(path.name)
-    assert columns is not None  # noqa: S101  # the contract claims the name above
-    with path.open("w", encoding="gb18030", newline="") as file:
-        file.write(",".join(columns.columns) + "\r\n")
-        file.writelines(
-            f"tmall_market,{2017111100000000000 + at // 3},{3017111100000000000 + at},"
-            f"T{at * 7919 % 92_000},婴儿配方奶粉 {at % 4 + 1} 段 800 克,{at % 5},"
-            f"{at % 30_000 / 100:.2f},{at % 7}.00,0.00,0.{at % 90 + 10},"
-            f"{at % 29_000 / 100:.2f},{'是' if at % 40 == 0 else '否'},"
-            f"SF{at // 3:012},2017-11-11 00:{at % 60:02}:{at % 59:02}\r\n"
-            for at in range(rows)
-        )
-    return folder / "landing"
+def _sample(folder: Path, households: int) -> Path:
+    options = SampleOptions(
+        first_day=date(2017, 12, 29),
+        last_day=date(2017, 12, 31),
+        seed=7,
+        noise="default",
+        out=folder / "landing",
+        households=households,
+    )
+    generate(options)
+    return options.out
+
+
+def _links(files: Iterable[DropFile], folder: Path) -> Path:
+    """A landing directory of these files only."""
+    for file in files:
+        link = folder / file.drop_date.isoformat() / file.channel.channel
+        link.mkdir(parents=True, exist_ok=True)
+        (link / file.path.name).symlink_to(file.path.resolve())
+    return folder
+
+
+def _round(url: str, directory: Path, files: list[DropFile]) -> Figures:
+    tables = sorted({file.raw_table for file in files})
+    rows, landing = _land(url, directory)
+    return Figures(len(files), rows, landing, _bare_copy(url, tables, directory))
 
 
 def _land(url: str, directory: Path) -> tuple[int, float]:
     """Rows landed in an empty warehouse, and the seconds it took."""
     with connect(url) as conn:
-        for table in _raw_tables():
+        for channel in load_contracts().values():
             conn.execute(
-                sql.SQL("drop table if exists {}").format(table_identifier(table))
+                sql.SQL("drop schema if exists {} cascade").format(
+                    sql.Identifier(channel.raw_schema)
+                )
             )
         conn.execute("truncate landing.loads cascade")
         conn.execute("truncate landing.raw_quarantine, landing.drops")
         conn.commit()
+        ensure_raw_tables(conn)
+        started = time.perf_counter()
         report = load_directory(conn, directory)
-    return report.rows, report.seconds
+        return report.rows, time.perf_counter() - started
 
 
-def _bare_copy(url: str, folder: Path) -> float:
+def _bare_copy(url: str, tables: list[str], folder: Path) -> float:
     """Seconds of COPY of what has landed, from CSV files, into tables just like it."""
     seconds = 0.0
+    path = folder / "bare.csv"
     with connect(url) as conn:
-        for table in _raw_tables():
+        for table in tables:
             name, like = sql.Identifier("bare"), table_identifier(table)
             conn.execute(sql.SQL("create table bare (like {})").format(like))
-            path = folder / "bare.csv"
             with (
                 path.open("wb") as file,
                 conn.cursor().copy(
@@ -124,6 +196,7 @@ def _bare_copy(url: str, folder: Path) -> float:
             seconds += time.perf_counter() - started
             conn.execute("drop table bare")
             conn.commit()
+    path.unlink()
     return seconds
 
 
@@ -131,14 +204,6 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         while block := file.read(CHUNK):
             yield block
-
-
-def _raw_tables() -> list[str]:
-    return [
-        f"{channel.raw_schema}.{table.table}"
-        for channel in load_contracts().values()
-        for table in channel.tables
-    ]
 
 
 @contextmanager

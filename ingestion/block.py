@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -33,12 +33,14 @@ class Block:
 
     `columns` are string arrays of equal length under the file's own column names, null
     where the file has nothing; `row_no` (int64) counts the rows of the file from 1,
-    quarantined ones among them.
+    quarantined ones among them. Rows that can land as they are come as `lines` too: CSV
+    with a newline each, of the contract's columns in their order.
     """
 
-    columns: dict[str, pa.Array]
+    columns: Mapping[str, pa.Array]
     row_no: pa.Array
     quarantined: tuple[Quarantined, ...] = ()
+    lines: pa.Array | None = None
 
 
 def open_plain(stream: BinaryIO) -> BinaryIO:

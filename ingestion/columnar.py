@@ -17,6 +17,8 @@ from ingestion.delimited import check_columns
 from warehouse.errors import QuanyuError
 
 ROWS = 65_536
+# A decimal with so many places after the point at most is never written as 1E-7.
+PLAIN_SCALE = 6
 # Instants are shown on the channels' clock, as their text files show them.
 _CHANNEL_TIME = "+08:00"
 
@@ -47,9 +49,15 @@ def _block(batch: pa.RecordBatch, row_no: int) -> Block:
             column.validate(full=True)
     except (pa.ArrowException, UnicodeDecodeError):
         return _block_by_row(batch, row_no)
-    if any(pc.any(pc.match_substring(column, "\0")).as_py() for column in columns):
+    if any(map(_may_hold_nul, columns)):
         return _block_by_row(batch, row_no)
     return Block(dict(zip(batch.schema.names, columns, strict=True)), numbers)
+
+
+def _may_hold_nul(column: pa.Array) -> bool:
+    """Whether the text of a column, or what lies beside it in memory, holds a NUL."""
+    text = column.buffers()[-1]
+    return text is not None and b"\0" in text.to_pybytes()
 
 
 def _block_by_row(batch: pa.RecordBatch, row_no: int) -> Block:
@@ -119,7 +127,11 @@ def as_text(column: pa.Array) -> pa.Array:
         )
     else:
         text = column.cast(pa.string())
-    if pa.types.is_decimal(kind) and pc.any(pc.match_substring(text, "E")).as_py():
+    if (
+        pa.types.is_decimal(kind)
+        and not 0 <= kind.scale <= PLAIN_SCALE
+        and pc.any(pc.match_substring(text, "E")).as_py()
+    ):
         text = pa.array(map(_plain, column.to_pylist()), pa.string())
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 

@@ -75,6 +75,11 @@ class Table(_Model):
         """Columns of the raw table, in order."""
         return (*ROW_KEYS, *self.columns, EXTRA)
 
+    @property
+    def copied_columns(self) -> tuple[str, ...]:
+        """Columns in the order in which rows are copied, those of the file last."""
+        return (*ROW_KEYS, EXTRA, *self.columns)
+
 
 class Channel(_Model):
     """One channel and its tables."""

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from itertools import chain, takewhile
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from ingestion.block import MAX_LINE_BYTES, Block, Quarantined, line_blocks
 from ingestion.contract import Table
+from ingestion.rows import columnar_rows, plain_rows
 from warehouse.errors import QuanyuError
 
 # A value with more line breaks than this is a quote that nobody closed.
 MAX_RECORD_LINES = 1000
+# So many lines are decoded at once where some are known to be faulty.
+SIFTED_LINES = 64
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -44,7 +47,7 @@ def read_csv(stream: BinaryIO, table: Table, name: str) -> Iterator[Block]:
         return
     line, _, data = data.partition(b"\n")
     header, encoding = _header(line, table, name, bom)
-    lines = _Lines(header, encoding)
+    lines = _Lines(header, encoding, header == list(table.columns))
     for block, end in chain([(data, at_end)], blocks):
         yield lines.read(block, end)
 
@@ -93,10 +96,15 @@ def check_columns(header: Sequence[str], table: Table, name: str) -> None:
 
 @dataclass
 class _Lines:
-    """Reads the lines after the header, block by block."""
+    """Reads the lines after the header, block by block.
+
+    `in_order` says that the columns are exactly the contract's, so that a line lands
+    as it is.
+    """
 
     header: list[str]
     encoding: str
+    in_order: bool
     row_no: int = 1
     carry: bytes = b""
 
@@ -108,44 +116,41 @@ class _Lines:
 
     def _read_fast(self, data: bytes) -> Block | None:
         """Read a block whose every line is a row or at fault by itself, else None."""
-        if data.count(b"\r") != data.count(b"\r\n"):
+        if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None  # Arrow would end a row there
         lines: list[bytes] = []
         faults: dict[int, Fault] = {}
         text = _utf8(data, self.encoding)
         if text is None:
             lines = _split(data)
-            found = ((at, _fault(line, self.encoding)) for at, line in enumerate(lines))
-            faults = {at: fault for at, fault in found if fault}
-            sound = [line for at, line in enumerate(lines) if at not in faults]
-            text = _utf8(b"".join(sound), self.encoding) or b""
+            text, faults = _sift(lines, self.encoding)
         if text.startswith(_UTF8_BOM):
             return None  # Arrow would drop it, here it is a character
         if not text.endswith(b"\n"):
             text += b"\n"
-        invalid: list[arrow_csv.InvalidRow] = []
-        columns = _columns(text, self.header, invalid)
-        if columns is None or any('"' in row.text for row in invalid):
+        rows = plain_rows(text, self.header) if self.in_order else None
+        rows = rows or columnar_rows(text, self.header)
+        if rows is None:
             return None
-        if invalid:
+        if rows.odd:
             lines = lines or _split(data)
             sound_at = [at for at in range(len(lines)) if at not in faults]
-            for row in invalid:
-                faults[sound_at[row.number - 1]] = _width(
-                    row.actual_columns, row.expected_columns
-                )
+            width = len(self.header)
+            faults |= {sound_at[at]: _width(it, width) for at, it in rows.odd.items()}
         begin = self.row_no
-        self.row_no += len(columns[0]) + len(faults)
+        self.row_no += rows.count + len(faults)
         numbers = pa.arange(begin, self.row_no)
         if faults:
-            kept = (at for at in range(len(lines)) if at not in faults)
-            numbers = pa.array([begin + at for at in kept], pa.int64())
+            sound = np.ones(len(lines), dtype=bool)
+            sound[list(faults)] = False
+            numbers = numbers.filter(pa.array(sound))
         return Block(
-            dict(zip(self.header, columns, strict=True)),
+            rows.columns,
             numbers,
             tuple(
                 _quarantined(lines[at], begin + at, faults[at]) for at in sorted(faults)
             ),
+            rows.lines,
         )
 
     def _read_carefully(self, data: bytes, at_end: bool) -> Block:
@@ -192,38 +197,25 @@ def _utf8(data: bytes, encoding: str) -> bytes | None:
     return data if encoding == "utf-8" else text.encode()
 
 
-def _columns(
-    text: bytes, header: list[str], invalid: list[arrow_csv.InvalidRow]
-) -> list[pa.Array] | None:
-    """Columns by Arrow when every line is one row, sound or `invalid`; else None."""
+def _sift(lines: list[bytes], encoding: str) -> tuple[bytes, dict[int, Fault]]:
+    """The readable lines as UTF-8, and what is wrong with the others by position.
 
-    def set_aside(row: arrow_csv.InvalidRow) -> str:
-        invalid.append(row)
-        return "skip"
-
-    try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(text),
-            arrow_csv.ReadOptions(
-                column_names=header, block_size=len(text) + 1, use_threads=False
-            ),
-            arrow_csv.ParseOptions(
-                newlines_in_values=b'"' in text, invalid_row_handler=set_aside
-            ),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    if table.num_rows + len(invalid) != text.count(b"\n"):
-        return None
-    columns = [column.combine_chunks() for column in table.columns]
-    # An open quote on the last line swallows nothing but its own line end.
-    last = columns[-1][-1].as_py() if table.num_rows else None
-    return None if last and last.endswith("\n") else columns
+    Lines are decoded in groups: only a group that holds a fault is looked through.
+    """
+    texts: list[bytes] = []
+    faults: dict[int, Fault] = {}
+    for begin in range(0, len(lines), SIFTED_LINES):
+        group = lines[begin : begin + SIFTED_LINES]
+        text = _utf8(b"".join(group), encoding)
+        if text is None:
+            found = [_fault(line, encoding) for line in group]
+            faults |= {at: fault for at, fault in enumerate(found, begin) if fault}
+            sound = (
+                line for line, fault in zip(group, found, strict=True) if not fault
+            )
+            text = _utf8(b"".join(sound), encoding) or b""
+        texts.append(text)
+    return b"".join(texts), faults
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -273,7 +273,7 @@ class _Load:
         copied = copy_csv(
             self.conn,
             file.raw_table,
-            file.table.landed_columns,
+            file.table.copied_columns,
             (part.payload for part in parts),
         )
         expected = sum(part.row_count for part in parts)

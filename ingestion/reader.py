@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from ingestion.block import BLOCK_BYTES, Block, Quarantined, open_plain
@@ -27,6 +28,9 @@ READERS: dict[str, Callable[[BinaryIO, Table, str], Iterator[Block]]] = {
     "jsonl": read_jsonl,
     "parquet": read_parquet,
 }
+
+# So many rows are written as CSV at once.
+CSV_ROWS = 16_384
 
 # Content of a table: (channel code, table name, sha256 of the file's bytes).
 Content = tuple[str, str, str]
@@ -45,7 +49,7 @@ class Part:
     file_id: int = 0
     sha256: str = ""
     byte_count: int = 0
-    payload: bytes = b""
+    payload: bytes | memoryview = b""
     row_count: int = 0
     quarantined: tuple[Quarantined, ...] = ()
     quarantined_count: int = 0
@@ -157,11 +161,15 @@ def _blocks(source: _Source) -> Iterator[Block]:
     return read(open_plain(source.stream), source.file.table, source.file.name)
 
 
-def _payload(block: Block, table: Table, file_id: int, load_id: int) -> bytes:
-    """Rows as CSV in the order of the raw table's columns."""
+def _payload(
+    block: Block, table: Table, file_id: int, load_id: int
+) -> bytes | memoryview:
+    """Rows as CSV in the order of the table's copied columns."""
     rows = len(block.row_no)
     if not rows:
         return b""
+    if block.lines is not None:
+        return _spliced(block.lines, block.row_no, file_id, load_id)
     nothing = pa.nulls(rows, pa.string())
     keys = dict(
         zip(
@@ -174,12 +182,39 @@ def _payload(block: Block, table: Table, file_id: int, load_id: int) -> bytes:
             strict=True,
         )
     )
-    values = {name: block.columns.get(name, nothing) for name in table.columns}
     extra = _extra(block, table)
-    landed = pa.table(keys | values | {EXTRA: nothing if extra is None else extra})
+    values = {name: block.columns.get(name, nothing) for name in table.columns}
+    landed = pa.table(keys | {EXTRA: nothing if extra is None else extra} | values)
+    try:
+        return _as_csv(landed, "none")
+    except pa.ArrowInvalid:
+        return _as_csv(landed, "needed")
+
+
+def _spliced(
+    lines: pa.Array, row_no: pa.Array, file_id: int, load_id: int
+) -> memoryview:
+    """Lines as they are behind their keys and an empty _extra."""
+    joined = pc.binary_join_element_wise(
+        str(file_id), row_no.cast(pa.string()), str(load_id), "", lines, ","
+    )
+    return memoryview(joined.buffers()[-1])
+
+
+def _as_csv(rows: pa.Table, quoting: str) -> memoryview:
+    """Rows as CSV; "none" raises ArrowInvalid when a value cannot do without quotes.
+
+    "needed" means quotes around all text, which PostgreSQL reads a fifth slower.
+    """
     sink = pa.BufferOutputStream()
-    arrow_csv.write_csv(landed, sink, arrow_csv.WriteOptions(include_header=False))
-    return sink.getvalue().to_pybytes()
+    arrow_csv.write_csv(
+        rows,
+        sink,
+        arrow_csv.WriteOptions(
+            include_header=False, batch_size=CSV_ROWS, quoting_style=quoting
+        ),
+    )
+    return memoryview(sink.getvalue())
 
 
 def _extra(block: Block, table: Table) -> pa.Array | None:

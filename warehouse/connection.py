@@ -79,7 +79,7 @@ def copy_csv(
     conn: Connection,
     table: str,
     columns: Sequence[str],
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes | memoryview],
 ) -> int:
     """COPY UTF-8 CSV without a header into a table and return the number of rows.
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.delimited import MAX_RECORD_LINES
+from ingestion.rows import columnar_rows, plain_rows
 from tests.unit.ingestion.reading import line_by_line, read, small_blocks, table
 from warehouse.errors import QuanyuError
 
@@ -54,6 +55,27 @@ def test_well_formed_files_read_as_the_csv_module_reads_them(
     assert [list(row.values()) for row in found.rows.values()] == [
         [value or None for value in row] for row in expected
     ]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["1,2,3", ",,", "a, b ,c", "全,域,通", "1,2", "1,2,3,4", "5"]),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_plain_lines_are_cut_as_arrow_cuts_them(lines: list[str], end: str) -> None:
+    text = "".join(line + end for line in lines).encode()
+    plain, columnar = plain_rows(text, HEADERS), columnar_rows(text, HEADERS)
+    assert plain is not None
+    assert columnar is not None
+    assert (plain.count, plain.odd) == (columnar.count, columnar.odd)
+    assert dict(plain.columns) == dict(columnar.columns)
+    sound = [line + "\n" for line in lines if line.count(",") == 2]
+    assert plain.lines is not None
+    assert plain.lines.to_pylist() == sound
 
 
 @settings(deadline=None)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.jsonlines import MAX_DEPTH
+from ingestion import jsonlines
+from ingestion.jsonlines import MAX_DEPTH, Unreadable, parse_line
 from tests.unit.ingestion.reading import read, small_blocks, table
 from warehouse.errors import QuanyuError
 
@@ -132,3 +133,40 @@ def test_a_column_no_object_has_is_missing() -> None:
     assert not read(b"", contract).rows
     with pytest.raises(QuanyuError, match=r"Column name is missing from 2017-01-01"):
         read(b'{"id": 1}\n', contract)
+
+
+# Pieces of JSON and of what is nearly JSON, at the limits too.
+PIECES = st.sampled_from(
+    [
+        *('{"a":1}', '{"id":"x"', '"b":', "[1,2]", "{", "}", "[", "]", ",", ":"),
+        *('"', "\\", "\\u", "\\ud83d", "\\ude00", "\\u0000", "\\n", "\\/", "\\x"),
+        *("1", "0", "-", "+", ".", "e", "E", "01", "1.10", "-0", "true", "nul", "NaN"),
+        *("1e99999", "-1.5E-20000", "1" * 16_001, "[" * 201, "]" * 201, " ", "\t"),
+        *("a", "é", "全", "\x01", "\x7f", "\ufeff", "\u2028", "null"),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.builds(
+        lambda value, at, pieces: value[:at] + "".join(pieces) + value[at:],
+        st.fixed_dictionaries({"id": SCALARS, "info": JSON}).map(json.dumps),
+        st.integers(0, 60),
+        st.lists(PIECES, max_size=3),
+    ).map(str.encode),
+    st.sampled_from([frozenset(), frozenset({"info"})]),
+)
+def test_the_fast_way_and_the_careful_way_are_one(
+    content: bytes, json_columns: frozenset[str]
+) -> None:
+    def outcome(plain: bool) -> dict[str, str | None] | tuple[str, str]:
+        with pytest.MonkeyPatch.context() as patch:
+            if not plain:
+                patch.setattr(jsonlines, "_is_plain", lambda _: False)
+            try:
+                return parse_line(content, json_columns)
+            except Unreadable as error:
+                return error.reason, str(error)
+
+    assert outcome(plain=True) == outcome(plain=False)

@@ -13,6 +13,7 @@ from ingestion.sample.dice import DAY, Ints, Mask, Times, texts
 from ingestion.sample.records import Nested, Records
 
 Render = Callable[[Ints, Times], pa.Table]
+Change = Callable[[str | None], str | None]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Fault:
 
     column: str
     reason: str
-    change: Callable[[str | None], str | None] | None = None
+    change: Change | None = None
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingestion.sample.douyin import douyin_tables
 from ingestion.sample.export import ExportTable
+from ingestion.sample.kuaishou import kuaishou_tables
 from ingestion.sample.masters import master_tables
 from ingestion.sample.pos import pos_tables
 from ingestion.sample.tmall import tmall_tables
 from ingestion.sample.world import World
+from ingestion.sample.xiaohongshu import xiaohongshu_tables
 from ingestion.sample.youzan import youzan_tables
 
 # in the order of the channels; a channel may have several modules
@@ -35,6 +38,9 @@ MODULES: tuple[Callable[[World], list[ExportTable]], ...] = (
     youzan_tables,
     pos_tables,
     master_tables,
+    douyin_tables,
+    xiaohongshu_tables,
+    kuaishou_tables,
 )
 
 

@@ -110,9 +110,7 @@ def happened(orders: Subset, name: str, row: Ints, at: Times) -> Times:
     return np.where(value <= at, value, np.datetime64("NaT", "s"))
 
 
-def order_money(
-    world: World, orders: Subset, row: Ints, at: Times
-) -> dict[str, pa.Array]:
+def order_cents(world: World, orders: Subset, row: Ints, at: Times) -> dict[str, Ints]:
     """Return the headers' amounts by neutral name, as known at the given times."""
     column = {
         name: orders.column(name, row)
@@ -124,7 +122,24 @@ def order_money(
     deposited = orders.column("deposit_at", row) <= at
     column["paid"] = np.where(paid, full, np.where(deposited, column["deposit"], 0))
     column["refunded"] = world.refunded_until(orders.world_row[row], at)
-    return {name: money(values) for name, values in column.items()}
+    return column
+
+
+def order_money(
+    world: World, orders: Subset, row: Ints, at: Times
+) -> dict[str, pa.Array]:
+    """Return the amounts of `order_cents` as yuan."""
+    cents = order_cents(world, orders, row, at)
+    return {name: money(values) for name, values in cents.items()}
+
+
+def lines_within(world: World, orders: Subset, row: Ints) -> tuple[Ints, Ints]:
+    """Return the lines (rows of world.lines) of each order, and how many each has."""
+    order = world.lines["order"].to_numpy()
+    begin = np.searchsorted(order, orders.world_row[row])
+    count = np.searchsorted(order, orders.world_row[row], side="right") - begin
+    starts = np.repeat(begin - np.r_[0, np.cumsum(count)[:-1]], count)
+    return starts + np.arange(len(starts)), count
 
 
 def member_versions(
@@ -155,6 +170,12 @@ def tier_at(accounts: Subset, row: Ints, at: Times) -> Texts:
     rises = accounts.column("tier_at", row)
     tier = np.where(np.isnat(rises) | (at >= rises), last, first)
     return texts(tier.astype(str))
+
+
+def agrees_to_sms(accounts: Subset, row: Ints, at: Times) -> Mask:
+    """Say who lets the shop send marketing SMS at the given times."""
+    withdrawn = accounts.column("sms_withdrawn_at", row) <= at
+    return accounts.column("sms_consent", row).astype(bool) & ~withdrawn
 
 
 def tick_phones(values: Texts, rate: float, dice: Dice, topic: str) -> Texts:
@@ -191,6 +212,18 @@ def titles(world: World, product_id: np.ndarray) -> Texts:
     place = np.clip(np.searchsorted(known, product_id), 0, len(known) - 1)
     name = texts(world.products["name"])[place]
     return np.where(known[place] == product_id, name, "未建档商品")
+
+
+def merchandise(
+    world: World, product_id: Ints, prefix: str
+) -> tuple[pa.Array, pa.Array]:
+    """Return a channel's codes and the titles of items, each item told once."""
+    known, which = np.unique(product_id, return_inverse=True)
+
+    def of_product(values: Texts) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(which, pa.array(values, pa.string()))
+
+    return of_product(merchant_codes(known, prefix)), of_product(titles(world, known))
 
 
 def orders_of(world: World, channel: int) -> Subset:
@@ -258,8 +291,12 @@ def faults(
     blank: tuple[str, str] | None = None,
     date: str | None = None,
     amount: str | None = None,
+    less: str = "-9.90",
 ) -> dict[str, Fault]:
-    """Return the faults a table's copies may have; `blank` is (column, reason)."""
+    """Return the faults a table's copies may have; `blank` is (column, reason).
+
+    An amount of nothing becomes `less` than nothing: whole where money is in fen.
+    """
     found = {}
     if blank is not None:
         found["missing_required_row"] = Fault(*blank, lambda value: None)
@@ -271,6 +308,6 @@ def faults(
         found["negative_amount_row"] = Fault(
             amount,
             "negative_amount",
-            lambda value: f"-{value}" if float(value or 0) else "-9.90",
+            lambda value: f"-{value}" if float(value or 0) else less,
         )
     return found

@@ -184,7 +184,6 @@ def _members(world: World) -> ExportTable:
     province, city = region_texts(
         people["region"].to_numpy()[person], mine.frame["is_alias"].to_numpy()
     )
-    consent = mine.frame["sms_consent"].to_numpy()
 
     def render(row: Ints, at: Times) -> pa.Table:
         who = person[row]
@@ -192,7 +191,7 @@ def _members(world: World) -> ExportTable:
             tell.member_phone(world, mine, row, at),
             world.rates.phone_excel, world.dice, "tmall members",
         )  # fmt: skip
-        agrees = consent[row] & ~(mine.column("sms_withdrawn_at", row) <= at)
+        agrees = tell.agrees_to_sms(mine, row, at)
         return pa.table(
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),

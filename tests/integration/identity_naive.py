@@ -150,7 +150,7 @@ def _claims(
             claim = claims.setdefault((anchor, identifier), Claim([], [], 0.0))
             claim.days.append(record.day)
             claim.confidence = max(claim.confidence, confidence)
-            if record.kind == "member":
+            if record.kind in ("member", "id_change"):
                 claim.profile_days.append(record.day)
     for (anchor, identifier), claim in claims.items():
         if rules.is_true(identifier[0], "changes_hands"):

@@ -18,11 +18,12 @@ from warehouse.connection import connect, copy_frame
 from warehouse.dbt import environment
 from warehouse.settings import project_root
 
-CHANNELS = ("tmall", "youzan", "pos")
 ANCHORS = (
     "pos_member_no",
     "tmall_ouid",
     "yz_open_id",
+    "wecom_external_userid",
+    "wecom_pending_id",
     "wechat_openid",
     "wechat_unionid",
     "phone",
@@ -92,9 +93,9 @@ class IdentityProject:
         self.folder = folder / "project"
         models = self.folder / "models" / "identity"
         shutil.copytree(source / "models" / "identity", models)
-        for channel in CHANNELS:
-            path = models / "evidence" / f"int_identity__{channel}_observations.sql"
-            assert path.exists(), path
+        for path in (models / "evidence").glob("int_identity__*_observations.sql"):
+            channel = path.stem.removeprefix("int_identity__")
+            channel = channel.removesuffix("_observations")
             path.write_text(CHANNEL_MODEL.format(channel=channel))
         shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
         shutil.copytree(source / "macros", self.folder / "macros")

@@ -27,6 +27,12 @@ named as (
     select distinct shop_code from {{ ref('fct_interactions') }}
     union
     select distinct shop_code from {{ ref('fct_leads') }}
+    union
+    select distinct shop_code from {{ ref('fct_referrals') }}
+    union
+    select distinct shop_code from {{ ref('fct_guide_contacts') }}
+    union
+    select distinct shop_code from {{ ref('fct_guide_tasks') }}
 
 )
 

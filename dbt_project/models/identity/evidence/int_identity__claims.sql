@@ -29,8 +29,8 @@ free_identifiers as (
 
 ),
 
--- A profile (member record) states what is so now; an order or event only what was
--- used.
+-- A profile (member record) and a changed binding (换绑) state what is so now; an order
+-- or event only what was used.
 ties as (
 
     select
@@ -42,10 +42,10 @@ ties as (
         min(evidence.first_seen_at) as first_seen_at,
         max(evidence.last_seen_at) as last_seen_at,
         min(evidence.first_seen_at) filter (
-            where evidence.record_type = 'member'
+            where evidence.record_type in ('member', 'id_change')
         ) as first_profile_at,
         max(evidence.last_seen_at) filter (
-            where evidence.record_type = 'member'
+            where evidence.record_type in ('member', 'id_change')
         ) as last_profile_at,
         sum(evidence.record_count) as record_count,
         max(coalesce(trust.confidence, 0.5)) as confidence

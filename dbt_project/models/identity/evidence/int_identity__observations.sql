@@ -18,6 +18,10 @@ seen as (
     select * from {{ ref('int_identity__xiaohongshu_observations') }}
     union all
     select * from {{ ref('int_identity__kuaishou_observations') }}
+    union all
+    select * from {{ ref('int_identity__mini_program_observations') }}
+    union all
+    select * from {{ ref('int_identity__wecom_observations') }}
 
 ),
 

@@ -5,7 +5,31 @@ with
 
 behaviour as (
 
-    select * from {{ ref('stg_youzan__events') }}
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        yz_open_id as member_id,
+        event_type,
+        item_code_raw,
+        quantity,
+        keyword,
+        occurred_at
+    from {{ ref('stg_youzan__events') }}
+
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        wechat_openid as member_id,
+        event_type,
+        item_code_raw,
+        quantity,
+        keyword,
+        occurred_at
+    from {{ ref('stg_mini_program__events') }}
 
 ),
 
@@ -16,12 +40,14 @@ members as (
 
 ),
 
--- The mini-shop reports most joins itself; the member list fills in the others.
+-- Mini-programs report most joins themselves; the member list fills in the others.
 reported_joins as (
 
-    select distinct yz_open_id as member_id
+    select distinct
+        channel_code,
+        member_id
     from behaviour
-    where event_type = 'join' and yz_open_id is not null
+    where event_type = 'join' and member_id is not null
 
 ),
 
@@ -55,7 +81,7 @@ unioned as (
     from members
     left join reported_joins
         on
-            members.channel_code = 'youzan'
+            members.channel_code = reported_joins.channel_code
             and members.member_id = reported_joins.member_id
     where reported_joins.member_id is null
 

@@ -41,6 +41,19 @@ unioned as (
         clicked_at
     from {{ ref('stg_pos__touches') }}
 
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        campaign_code,
+        touch_channel,
+        sent_at,
+        status,
+        clicked_at
+    from {{ ref('stg_wecom__touches') }}
+
 ),
 
 final as (

@@ -77,6 +77,31 @@ unioned as (
         observed_at
     from {{ ref('stg_pos__members') }}
 
+    union all
+
+    select
+        record_key,
+        channel_code,
+        shop_code,
+        wechat_openid as member_id,
+        name,
+        'unknown' as gender,
+        cast(null as date) as birthday,
+        cast(null as date) as baby_birthday,
+        cast(null as {{ dbt.type_string() }}) as province,
+        cast(null as {{ dbt.type_string() }}) as city,
+        cast(null as {{ dbt.type_string() }}) as region_code,
+        tier,
+        is_member,
+        false as is_employee,
+        joined_at,
+        cast(null as timestamptz) as left_at,
+        cast(null as boolean) as sms_consent,
+        version_at,
+        is_current,
+        observed_at
+    from {{ ref('stg_mini_program__members') }}
+
 ),
 
 regions as (

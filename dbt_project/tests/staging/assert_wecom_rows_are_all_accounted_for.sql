@@ -1,0 +1,46 @@
+-- Every landed row of the WeCom tables is staged, rejected or not yet due.
+{{ config(meta={'dagster': {'ref': {'name': 'base_wecom__relations'}}}) }}
+
+with
+
+landed as (
+
+    select
+        table_name,
+        sum(landed_row_count) as landed_count
+    from {{ source('landing', 'files') }}
+    where channel_code = 'wecom'
+    group by table_name
+
+),
+
+accounted as (
+
+    {{ row_account(ref('base_wecom__contacts'), 'contacts') }}
+    union all
+    {{ row_account(ref('base_wecom__relations'), 'relations') }}
+    union all
+    {{ row_account(ref('base_wecom__qr_codes'), 'qr_codes') }}
+    union all
+    {{ row_account(ref('base_wecom__id_conversions'), 'id_conversions') }}
+    union all
+    {{ row_account(ref('base_wecom__touches'), 'messages') }}
+    union all
+    {{ row_account(ref('base_wecom__guide_tasks'), 'guide_tasks') }}
+
+)
+
+select
+    coalesce(landed.table_name, accounted.table_name) as table_name,
+    landed.landed_count,
+    accounted.staged_count,
+    accounted.rejected_count,
+    accounted.not_yet_due_count
+from landed
+full outer join accounted on landed.table_name = accounted.table_name
+where
+    coalesce(landed.landed_count, 0)
+    <> coalesce(
+        accounted.staged_count + accounted.rejected_count + accounted.not_yet_due_count,
+        0
+    )

@@ -28,6 +28,10 @@ named as (
     union
     select distinct shop_code from {{ ref('fct_leads') }}
     union
+    select distinct shop_code from {{ ref('fct_reviews') }}
+    union
+    select distinct shop_code from {{ ref('fct_ad_exposures') }}
+    union
     select distinct shop_code from {{ ref('fct_referrals') }}
     union
     select distinct shop_code from {{ ref('fct_guide_contacts') }}

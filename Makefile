@@ -35,8 +35,12 @@ check: setup ## Format, lint, types, SQL style, dbt parse, manifest tests
 	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models
 	@$(BIN)/pytest tests/dbt
 
-bench: setup ## Measure what is meant to be fast
+bench: setup ## Measure what is meant to be fast; one of it: make bench-sample PEOPLE=100000
 	@$(BIN)/python -m benchmarks
+
+# Variables given to make (PEOPLE=...) are in the benchmark's environment.
+bench-%: setup
+	@$(BIN)/python -m benchmarks $*
 
 docs: setup ## Write the generated pages and the dbt docs site
 	@$(BIN)/quanyu up

@@ -27,6 +27,7 @@ from ingestion.sample.export import ExportTable
 from ingestion.sample.kuaishou import kuaishou_tables
 from ingestion.sample.masters import master_tables
 from ingestion.sample.pos import pos_tables
+from ingestion.sample.service import service_tables
 from ingestion.sample.tmall import tmall_tables
 from ingestion.sample.world import World
 from ingestion.sample.xiaohongshu import xiaohongshu_tables
@@ -37,6 +38,7 @@ MODULES: tuple[Callable[[World], list[ExportTable]], ...] = (
     tmall_tables,
     youzan_tables,
     pos_tables,
+    service_tables,
     master_tables,
     douyin_tables,
     xiaohongshu_tables,

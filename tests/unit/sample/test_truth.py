@@ -24,6 +24,7 @@ RECORDS = {
     ("pos", "coupons", "coupon_no"): "coupon",
     ("youzan", "touches", "msg_id"): "touch",
     ("pos", "consents", "consent_no"): "consent",
+    ("pos", "service_cases", "case_no"): "service_case",
 }
 
 

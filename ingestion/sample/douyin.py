@@ -75,9 +75,9 @@ def _orders(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(mine.column("shop", row)),
-                "order_id": text(mine.column("order_id", row)),
-                "channel_payment_no": text(
-                    mine.column("pay_no", row), tell.money_came(mine, row, at)
+                "order_id": mine.texts("order_id", row),
+                "channel_payment_no": mine.texts(
+                    "pay_no", row, tell.money_came(mine, row, at)
                 ),
                 "doudian_open_id": text(open_id[row]),
                 "trade_type": numbered(TYPES, mine.column("order_type", row)),
@@ -89,8 +89,8 @@ def _orders(world: World) -> ExportTable:
                 "pay_time": happened("paid_at"),
                 "ship_time": happened("shipped_at"),
                 "finish_time": happened("completed_at"),
-                "post_receiver": text(mine.column("receiver_name", row)),
-                "post_tel": text(mine.column("receiver_phone", row)),
+                "post_receiver": mine.texts("receiver_name", row),
+                "post_tel": mine.texts("receiver_phone", row),
                 "province": text(province[row]),
                 "city": text(city[row]),
                 "town": pick(DISTRICTS, mine.column("receiver", row) % len(DISTRICTS)),
@@ -154,10 +154,10 @@ def _members(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(mine.column("shop", row)),
-                "doudian_open_id": text(mine.column("account_id", row)),
+                "doudian_open_id": mine.texts("account_id", row),
                 "union_id": text(union_id[who], mine.column("seq", row) == 1),
                 "mobile": text(tell.member_phone(world, mine, row, at)),
-                "name": text(people["name"].to_numpy()[who]),
+                "name": tell.chosen(people["name"], who),
                 "gender": numbered(GENDERS, people["gender"].to_numpy()[who]),
                 "birthday": day(mine.column("birthday", row)).cast(pa.string()),
                 "baby_birthday": day(mine.column("baby_birthday", row)).cast(
@@ -208,7 +208,7 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(tell.take(world.orders, "shop", order)),
-                "aftersale_id": text(mine.column("refund_id", row)),
+                "aftersale_id": mine.texts("refund_id", row),
                 "order_id": text(tell.take(world.orders, "order_id", order)),
                 "sku_order_id": text(
                     tell.take(world.lines, "line_id", mine.column("line", row))
@@ -217,7 +217,7 @@ def _refunds(world: World) -> ExportTable:
                 "aftersale_status": pa.array(REFUND_STATES[state]),
                 "refund_amount": pa.array(mine.column("amount", row)),
                 "aftersale_num": pa.array(mine.column("quantity", row)),
-                "reason": text(mine.column("reason", row)),
+                "reason": mine.texts("reason", row),
                 "apply_time": moment(mine.column("applied_at", row)),
                 "finish_time": moment(done),
                 "update_time": moment(at),
@@ -248,11 +248,11 @@ def _points(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(tell.take(accounts, "shop", account)),
-                "flow_id": text(mine.column("flow_id", row)),
+                "flow_id": mine.texts("flow_id", row),
                 "doudian_open_id": text(tell.take(accounts, "account_id", account)),
                 "change_type": named(POINTS, mine.column("action", row)),
                 "points": pa.array(mine.column("points", row)),
-                "order_id": text(texts(world.orders["order_id"])[order], order >= 0),
+                "order_id": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "expire_date": day(mine.column("expires_on", row)),
                 "create_time": moment(at),
             }
@@ -280,15 +280,15 @@ def _coupons(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(tell.take(accounts, "shop", account)),
-                "coupon_id": text(mine.column("coupon_id", row)),
-                "coupon_meta_id": text(mine.column("template", row)),
+                "coupon_id": mine.texts("coupon_id", row),
+                "coupon_meta_id": mine.texts("template", row),
                 "doudian_open_id": text(tell.take(accounts, "account_id", account)),
                 "action": named(COUPONS, mine.column("action", row)),
                 "credit": pa.array(mine.column("face", row)),
                 "threshold": pa.array(mine.column("threshold", row)),
                 "valid_start": day(mine.column("valid_from", row)),
                 "valid_end": day(mine.column("valid_to", row)),
-                "order_id": text(texts(world.orders["order_id"])[order], order >= 0),
+                "order_id": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "action_time": moment(at),
             }
         )

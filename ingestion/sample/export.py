@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.sample.dice import DAY, Ints, Mask, Times, texts
 from ingestion.sample.records import Nested, Records
@@ -64,6 +65,12 @@ class Cut:
     is_last: Mask
     is_kept_stale: Mask
     superseded: int
+
+    def rows(self) -> Ints:
+        """Return each row that has a version here, once and in order."""
+        there = np.zeros(int(self.row.max(initial=-1)) + 1, dtype=bool)
+        there[self.row] = True
+        return np.flatnonzero(there)
 
 
 def versions(*columns: pd.Series | np.ndarray) -> tuple[Ints, Times]:
@@ -159,11 +166,19 @@ def day(at: object) -> pa.Array:
 
 def text(values: object, shown: Mask | None = None) -> pa.Array:
     """Return texts, null where None, or where not `shown`."""
-    given = texts(values)
-    hidden = pd.isna(given)
-    if shown is not None:
-        hidden = hidden | ~np.asarray(shown, dtype=bool)
-    return pa.array(given, pa.string(), mask=hidden)
+    if isinstance(values, pd.Series):
+        values = values.array
+    if not isinstance(values, pa.Array | pd.api.extensions.ExtensionArray):
+        values = texts(values)
+    found = whole(pa.array(values, pa.string(), from_pandas=True))
+    if shown is None:
+        return found
+    return pc.if_else(pa.array(np.asarray(shown, dtype=bool)), found, None)
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def pick(names: tuple[str, ...], number: np.ndarray) -> pa.Array:

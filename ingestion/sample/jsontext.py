@@ -21,6 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.sample.export import whole
+
 TEXT = pa.large_string()
 QUOTE, BACKSLASH, FIRST_PLAIN = 34, 92, 32  # bytes that JSON does not take as they are
 
@@ -64,7 +66,7 @@ def json_lists(values: Json, counts: np.ndarray) -> Json:
 def json_lines(rows: pa.Table, raw: Sequence[str] = ()) -> pa.Buffer:
     """Return a file's content: an object per row and line; `raw` columns are JSON."""
     members = {
-        name: Json(_whole(rows[name]).cast(TEXT)) if name in raw else rows[name]
+        name: Json(whole(rows[name]).cast(TEXT)) if name in raw else rows[name]
         for name in rows.column_names
     }
     return text_bytes(json_objects(members, "\n").texts)
@@ -81,7 +83,7 @@ def _told(column: Column) -> tuple[pa.Array, str]:
     """Return the values as texts, and the quote that they still need around them."""
     if isinstance(column, Json):
         return column.texts, ""
-    values = _whole(column)
+    values = whole(column)
     if pa.types.is_dictionary(values.type):
         words = Json(_quoted(values.dictionary.cast(TEXT)))
         return words.texts.take(values.indices), ""
@@ -119,7 +121,3 @@ def _needs_escape(texts: pa.LargeStringArray) -> bool:
         or (content == QUOTE).any()
         or (content == BACKSLASH).any()
     )
-
-
-def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

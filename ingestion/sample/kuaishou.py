@@ -78,12 +78,12 @@ def _orders(world: World) -> ExportTable:
             "pay_time": happened("paid_at"),
             "send_time": happened("shipped_at"),
             "finish_time": happened("completed_at"),
-            "pay_no": text(mine.column("pay_no", row), tell.money_came(mine, row, at)),
+            "pay_no": mine.texts("pay_no", row, tell.money_came(mine, row, at)),
             "origin_oid": text(order_ids[origin[row]], origin[row] >= 0),
         }
         address = {
-            "receiver_name": text(mine.column("receiver_name", row)),
-            "receiver_mobile": text(mine.column("receiver_phone", row)),
+            "receiver_name": mine.texts("receiver_name", row),
+            "receiver_mobile": mine.texts("receiver_phone", row),
             "province": text(province[row]),
             "city": text(city[row]),
             "district": pick(DISTRICTS, mine.column("receiver", row) % len(DISTRICTS)),
@@ -92,7 +92,7 @@ def _orders(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(mine.column("shop", row)),
-                "oid": text(mine.column("order_id", row)),
+                "oid": mine.texts("order_id", row),
                 "update_time": moment(at),
                 "order_base_info": json_objects(base).texts,
                 "order_fee_info": json_objects(fees).texts,
@@ -173,7 +173,7 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(tell.take(world.orders, "shop", order)),
-                "refund_id": text(mine.column("refund_id", row)),
+                "refund_id": mine.texts("refund_id", row),
                 "oid": text(tell.take(world.orders, "order_id", order)),
                 "item_oid": text(
                     tell.take(world.lines, "line_id", mine.column("line", row))
@@ -182,7 +182,7 @@ def _refunds(world: World) -> ExportTable:
                 "status": pa.array(REFUND_STATES[state]),
                 "refund_fee": pa.array(mine.column("amount", row)),
                 "num": pa.array(mine.column("quantity", row)),
-                "reason": text(mine.column("reason", row)),
+                "reason": mine.texts("reason", row),
                 "create_time": moment(mine.column("applied_at", row)),
                 "end_time": moment(done),
                 "update_time": moment(at),
@@ -216,10 +216,10 @@ def _members(world: World) -> ExportTable:
         return pa.table(
             {
                 "shop_id": shop_codes(mine.column("shop", row)),
-                "open_id": text(mine.column("account_id", row)),
+                "open_id": mine.texts("account_id", row),
                 "mobile": text(tell.member_phone(world, mine, row, at)),
-                "name": text(people["name"].to_numpy()[who]),
-                "gender": text(people["gender"].to_numpy()[who]),
+                "name": tell.chosen(people["name"], who),
+                "gender": tell.chosen(people["gender"], who),
                 "birthday": day(mine.column("birthday", row)).cast(pa.string()),
                 "province": text(province[row]),
                 "city": text(city[row]),

@@ -65,7 +65,7 @@ def _receipts(world: World) -> ExportTable:
         return pa.table(
             {
                 "store_code": text(store[mine.column("store", row)]),
-                "receipt_no": text(mine.column("receipt_no", row)),
+                "receipt_no": mine.texts("receipt_no", row),
                 "receipt_type": named(TYPES, mine.column("order_type", row)),
                 "origin_receipt_no": text(receipts[origin[row]], origin[row] >= 0),
                 "member_no": text(
@@ -165,11 +165,11 @@ def _members(world: World) -> ExportTable:
         staffs = people["is_employee"].to_numpy()[who]
         return pa.table(
             {
-                "member_no": text(mine.column("account_id", row)),
-                "name": text(people["name"].to_numpy()[who]),
+                "member_no": mine.texts("account_id", row),
+                "name": tell.chosen(people["name"], who),
                 "phone": text(phone),
-                "email": text(mine.column("email", row)),
-                "gender": text(people["gender"].to_numpy()[who]),
+                "email": mine.texts("email", row),
+                "gender": tell.chosen(people["gender"], who),
                 "birthday": day(mine.column("birthday", row)),
                 "baby_birthday": day(mine.column("baby_birthday", row)),
                 "region_code": text(region[who]),
@@ -210,14 +210,14 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "store_code": text(store[orders["store"].to_numpy()[order]]),
-                "refund_no": text(mine.column("refund_id", row)),
-                "receipt_no": text(orders["receipt_no"].to_numpy()[order]),
+                "refund_no": mine.texts("refund_id", row),
+                "receipt_no": tell.chosen(orders["receipt_no"], order),
                 "line_no": pa.array(line_no),
                 "refund_type": named(REFUNDS, mine.column("refund_type", row)),
                 "status": pick(("APPLIED", "DONE", "CLOSED"), state),
                 "refund_amount": money(mine.column("amount", row)),
                 "quantity": pa.array(mine.column("quantity", row)),
-                "reason": text(mine.column("reason", row)),
+                "reason": mine.texts("reason", row),
                 "applied_at": moment(mine.column("applied_at", row)),
                 "completed_at": moment(
                     np.where(decided, mine.column("decided_at", row), NAT)
@@ -249,12 +249,12 @@ def _points(world: World) -> ExportTable:
         order = mine.column("order", row)
         return pa.table(
             {
-                "txn_no": text(mine.column("flow_id", row)),
+                "txn_no": mine.texts("flow_id", row),
                 "member_no": text(cards[mine.column("account", row)]),
-                "txn_type": pc.utf8_upper(text(mine.column("action", row))),
+                "txn_type": pc.utf8_upper(mine.texts("action", row)),
                 "points": pa.array(mine.column("points", row)),
                 "store_code": text(store[order], order >= 0),
-                "receipt_no": text(orders["receipt_no"].to_numpy()[order], order >= 0),
+                "receipt_no": tell.chosen(orders["receipt_no"], order, order >= 0),
                 "expires_on": day(mine.column("expires_on", row)),
                 "occurred_at": moment(at),
             }
@@ -281,16 +281,16 @@ def _coupons(world: World) -> ExportTable:
         order = mine.column("order", row)
         return pa.table(
             {
-                "coupon_no": text(mine.column("coupon_id", row)),
-                "template_code": text(mine.column("template", row)),
-                "campaign_code": text(mine.column("campaign", row)),
+                "coupon_no": mine.texts("coupon_id", row),
+                "template_code": mine.texts("template", row),
+                "campaign_code": mine.texts("campaign", row),
                 "member_no": text(cards[mine.column("account", row)]),
-                "action": pc.utf8_upper(text(mine.column("action", row))),
+                "action": pc.utf8_upper(mine.texts("action", row)),
                 "face_amount": money(mine.column("face", row)),
                 "threshold_amount": money(mine.column("threshold", row)),
                 "valid_from": day(mine.column("valid_from", row)),
                 "valid_to": day(mine.column("valid_to", row)),
-                "receipt_no": text(orders["receipt_no"].to_numpy()[order], order >= 0),
+                "receipt_no": tell.chosen(orders["receipt_no"], order, order >= 0),
                 "store_code": text(store[order], order >= 0),
                 "occurred_at": moment(at),
             }
@@ -316,10 +316,10 @@ def _touches(world: World) -> ExportTable:
         status = ("DELIVERED", "FAILED", "UNSUBSCRIBED")
         return pa.table(
             {
-                "send_no": text(mine.column("touch_id", row)),
-                "campaign_code": text(mine.column("campaign", row)),
+                "send_no": mine.texts("touch_id", row),
+                "campaign_code": mine.texts("campaign", row),
                 "member_no": text(cards[mine.column("account", row)]),
-                "channel": text(mine.column("medium", row)),
+                "channel": mine.texts("medium", row),
                 "sent_at": moment(mine.column("sent_at", row)),
                 "status": pick(status, mine.column("status", row)),
                 "clicked_at": moment(tell.happened(mine, "clicked_at", row, at)),
@@ -346,11 +346,11 @@ def _consents(world: World) -> ExportTable:
     def render(row: Ints, at: Times) -> pa.Table:
         return pa.table(
             {
-                "consent_no": text(mine.column("consent_id", row)),
+                "consent_no": mine.texts("consent_id", row),
                 "member_no": text(cards[mine.column("account", row)]),
-                "channel": text(mine.column("contact", row)),
-                "purpose": text(mine.column("purpose", row)),
-                "status": text(mine.column("status", row)),
+                "channel": mine.texts("contact", row),
+                "purpose": mine.texts("purpose", row),
+                "status": mine.texts("status", row),
                 "occurred_at": moment(at),
             }
         )

@@ -171,12 +171,12 @@ def _service_cases(world: World) -> ExportTable:
         about = order >= 0
         return pa.table(
             {
-                "case_no": text(mine.column("case_id", row)),
+                "case_no": mine.texts("case_id", row),
                 "case_type": pick(TYPES, kind),
                 "channel": pick(CHANNELS, channel),
                 "store_code": text(store[orders["store"].array[order]], channel == 1),
-                "member_no": text(mine.column("card", row)),
-                "phone": text(mine.column("phone", row)),
+                "member_no": mine.texts("card", row),
+                "phone": mine.texts("phone", row),
                 "order_channel": text(
                     CHANNEL_CODES[orders["channel"].array[order]], about
                 ),
@@ -289,7 +289,7 @@ def _store_traffic(world: World) -> ExportTable:
         return pa.table(
             {
                 "store_code": text(store[mine.column("store", row)]),
-                "counter_no": text(mine.column("counter", row)),
+                "counter_no": mine.texts("counter", row),
                 "hour_start": moment(mine.column("hour", row)),
                 "entries": pa.array(mine.column("entries", row) - missed),
                 "passers": pa.array(mine.column("passers", row)),

@@ -42,7 +42,11 @@ def shop_codes(shop: np.ndarray) -> pa.Array:
 
 def named(names: dict[str, str], values: np.ndarray) -> pa.Array:
     """Return the channel's words for neutral words."""
-    return text(texts([names[value] for value in values.tolist()]))
+    coded = text(values).dictionary_encode()
+    words = [names[value] for value in coded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(words)).cast(
+        pa.string()
+    )
 
 
 def tmall_tables(world: World) -> list[ExportTable]:
@@ -82,9 +86,7 @@ def _orders(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),
                 "订单编号": text(_order_ids(world, mine.world_row[row])),
-                "支付单号": text(
-                    mine.column("pay_no", row), tell.money_came(mine, row, at)
-                ),
+                "支付单号": mine.texts("pay_no", row, tell.money_came(mine, row, at)),
                 "买家OUID": text(ouid[row]),
                 "订单类型": named(TYPES, mine.column("order_type", row)),
                 "关联订单编号": text(all_ids[origin[row]], origin[row] >= 0),
@@ -105,7 +107,7 @@ def _orders(world: World) -> ExportTable:
                 "付款时间": moment(tell.happened(mine, "paid_at", row, at)),
                 "发货时间": moment(tell.happened(mine, "shipped_at", row, at)),
                 "确认收货时间": moment(tell.happened(mine, "completed_at", row, at)),
-                "收货人姓名": text(mine.column("receiver_name", row)),
+                "收货人姓名": mine.texts("receiver_name", row),
                 "收货人手机": text(phone[row]),
                 "省": text(province[row]),
                 "市": text(city[row]),
@@ -146,7 +148,7 @@ def _order_lines(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(orders["shop"].to_numpy()[owner]),
                 "订单编号": text(_order_ids(world, owner)),
-                "子订单编号": text(mine.column("line_id", row)),
+                "子订单编号": mine.texts("line_id", row),
                 "商家编码": text(tell.merchant_codes(product, "T")),
                 "标题": text(tell.titles(world, product)),
                 "数量": pa.array(mine.column("quantity", row)),
@@ -156,7 +158,7 @@ def _order_lines(world: World) -> ExportTable:
                 "优惠券": money(mine.column("coupon", row)),
                 "应付商品金额": money(mine.column("goods", row)),
                 "是否赠品": pick(("否", "是"), mine.column("is_gift", row).astype(int)),
-                "运单号": text(mine.column("parcel", row), shipped[owner] <= at),
+                "运单号": mine.texts("parcel", row, shipped[owner] <= at),
                 "更新时间": moment(at),
             }
         )
@@ -195,12 +197,12 @@ def _members(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),
-                "会员OUID": text(mine.column("account_id", row)),
-                "会员OMID": text(
-                    texts(people["omid"])[who], mine.column("seq", row) == 1
+                "会员OUID": mine.texts("account_id", row),
+                "会员OMID": tell.chosen(
+                    people["omid"], who, mine.column("seq", row) == 1
                 ),
                 "手机号": text(phone),
-                "姓名": text(people["name"].to_numpy()[who]),
+                "姓名": tell.chosen(people["name"], who),
                 "性别": named(
                     {"F": "女", "M": "男", "U": "未知"},
                     people["gender"].to_numpy()[who],
@@ -240,7 +242,7 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(world.orders["shop"].to_numpy()[order]),
-                "退款编号": text(mine.column("refund_id", row)),
+                "退款编号": mine.texts("refund_id", row),
                 "订单编号": text(_order_ids(world, order)),
                 "子订单编号": text(
                     tell.take(world.lines, "line_id", mine.column("line", row))
@@ -249,7 +251,7 @@ def _refunds(world: World) -> ExportTable:
                 "退款状态": pick(("申请中", "退款成功", "退款关闭"), state),
                 "退款金额": money(mine.column("amount", row)),
                 "退货数量": pa.array(mine.column("quantity", row)),
-                "退款原因": text(mine.column("reason", row)),
+                "退款原因": mine.texts("reason", row),
                 "申请时间": moment(mine.column("applied_at", row)),
                 "完结时间": moment(
                     np.where(
@@ -283,11 +285,11 @@ def _points(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(accounts["shop"].to_numpy()[account]),
-                "流水号": text(mine.column("flow_id", row)),
-                "会员OUID": text(accounts["account_id"].to_numpy()[account]),
+                "流水号": mine.texts("flow_id", row),
+                "会员OUID": tell.chosen(accounts["account_id"], account),
                 "类型": named(POINTS, mine.column("action", row)),
                 "积分": pa.array(mine.column("points", row)),
-                "订单编号": text(texts(world.orders["order_id"])[order], order >= 0),
+                "订单编号": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "过期日期": day(mine.column("expires_on", row)),
                 "发生时间": moment(at),
             }
@@ -314,15 +316,15 @@ def _coupons(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(accounts["shop"].to_numpy()[account]),
-                "优惠券ID": text(mine.column("coupon_id", row)),
-                "模板ID": text(mine.column("template", row)),
-                "买家OUID": text(accounts["account_id"].to_numpy()[account]),
+                "优惠券ID": mine.texts("coupon_id", row),
+                "模板ID": mine.texts("template", row),
+                "买家OUID": tell.chosen(accounts["account_id"], account),
                 "动作": named(COUPONS, mine.column("action", row)),
                 "面额": money(mine.column("face", row)),
                 "门槛": money(mine.column("threshold", row)),
                 "生效日期": day(mine.column("valid_from", row)),
                 "失效日期": day(mine.column("valid_to", row)),
-                "订单编号": text(texts(world.orders["order_id"])[order], order >= 0),
+                "订单编号": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "发生时间": moment(at),
             }
         )
@@ -349,10 +351,10 @@ def _touches(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(accounts["shop"].to_numpy()[account]),
-                "发送ID": text(mine.column("touch_id", row)),
-                "活动编码": text(mine.column("campaign", row)),
-                "买家OUID": text(accounts["account_id"].to_numpy()[account]),
-                "触达方式": text(mine.column("medium", row)),
+                "发送ID": mine.texts("touch_id", row),
+                "活动编码": mine.texts("campaign", row),
+                "买家OUID": tell.chosen(accounts["account_id"], account),
+                "触达方式": mine.texts("medium", row),
                 "发送时间": moment(mine.column("sent_at", row)),
                 "回执状态": pick(("成功", "失败", "退订"), mine.column("status", row)),
                 "点击时间": moment(tell.happened(mine, "clicked_at", row, at)),

@@ -78,7 +78,7 @@ def _write_module(world: World, module: Module, drops: Drops, part: Path) -> Rep
         the_cut = cut(table, first, last, damage.stale_rows())
         rows[name] = _write_table(table, the_cut, damage, drops, notes)
         superseded[name] = the_cut.superseded
-        written.extend(written_records(table, np.unique(the_cut.row)))
+        written.extend(written_records(table, the_cut.rows()))
     people_truth(world, written).to_parquet(part)
     columns = [field.name for field in fields(Injected)]
     damaged = pd.DataFrame(

@@ -63,7 +63,7 @@ def _orders(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(mine.column("shop", row)),
                 "订单号": text(_order_ids(world, mine.world_row[row])),
-                "支付单号": text(mine.column("pay_no", row), paid_for),
+                "支付单号": mine.texts("pay_no", row, paid_for),
                 "用户ID": text(user[row]),
                 "订单类型": named(TYPES, mine.column("order_type", row)),
                 "关联订单号": text(order_ids[origin[row]], origin[row] >= 0),
@@ -84,7 +84,7 @@ def _orders(world: World) -> ExportTable:
                 "支付时间": moment(tell.happened(mine, "paid_at", row, at)),
                 "发货时间": moment(tell.happened(mine, "shipped_at", row, at)),
                 "完成时间": moment(tell.happened(mine, "completed_at", row, at)),
-                "收货人": text(mine.column("receiver_name", row)),
+                "收货人": mine.texts("receiver_name", row),
                 "收货手机": text(phone[row]),
                 "省": text(province[row]),
                 "市": text(city[row]),
@@ -122,7 +122,7 @@ def _order_lines(world: World) -> ExportTable:
             {
                 "店铺ID": shop_codes(tell.take(orders, "shop", owner)),
                 "订单号": text(_order_ids(world, owner)),
-                "子订单号": text(mine.column("line_id", row)),
+                "子订单号": mine.texts("line_id", row),
                 "商家编码": code.cast(pa.string()),
                 "商品名称": title.cast(pa.string()),
                 "数量": pa.array(mine.column("quantity", row)),
@@ -132,7 +132,7 @@ def _order_lines(world: World) -> ExportTable:
                 "优惠券": money(mine.column("coupon", row)),
                 "商品应付": money(mine.column("goods", row)),
                 "是否赠品": pick(NO_YES, mine.column("is_gift", row).astype(int)),
-                "运单号": text(mine.column("parcel", row), shipped[owner] <= at),
+                "运单号": mine.texts("parcel", row, shipped[owner] <= at),
                 "更新时间": moment(at),
             }
         )
@@ -162,7 +162,7 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "店铺ID": shop_codes(tell.take(world.orders, "shop", order)),
-                "售后单号": text(mine.column("refund_id", row)),
+                "售后单号": mine.texts("refund_id", row),
                 "订单号": text(_order_ids(world, order)),
                 "子订单号": text(
                     tell.take(world.lines, "line_id", mine.column("line", row))
@@ -171,7 +171,7 @@ def _refunds(world: World) -> ExportTable:
                 "售后状态": pick(("处理中", "已完成", "已关闭"), state),
                 "退款金额": money(mine.column("amount", row)),
                 "退货数量": pa.array(mine.column("quantity", row)),
-                "售后原因": text(mine.column("reason", row)),
+                "售后原因": mine.texts("reason", row),
                 "申请时间": moment(mine.column("applied_at", row)),
                 "完结时间": moment(done),
                 "更新时间": moment(at),
@@ -205,7 +205,7 @@ def _users(world: World) -> ExportTable:
         who = person[row]
         member = mine.column("is_member", row).astype(bool)
         joined = mine.column("joined_at", row)
-        user = text(mine.column("account_id", row))
+        user = mine.texts("account_id", row)
         phone = tell.tick_phones(
             tell.member_phone(world, mine, row, at),
             world.rates.phone_excel, world.dice, "xiaohongshu users",

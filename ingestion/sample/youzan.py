@@ -56,12 +56,12 @@ def _customers(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(mine.column("shop", row)),
-                "yz_open_id": text(mine.column("account_id", row)),
+                "yz_open_id": mine.texts("account_id", row),
                 "mobile": text(tell.member_phone(world, mine, row, at)),
-                "weixin_openid": text(mine.column("openid", row)),
-                "weixin_unionid": text(texts(people["unionid"])[who], first),
-                "email": text(mine.column("email", row)),
-                "name": text(people["name"].to_numpy()[who]),
+                "weixin_openid": mine.texts("openid", row),
+                "weixin_unionid": tell.chosen(people["unionid"], who, first),
+                "email": mine.texts("email", row),
+                "name": tell.chosen(people["name"], who),
                 "gender": named(
                     {"M": "1", "F": "2", "U": "0"}, people["gender"].to_numpy()[who]
                 ),
@@ -106,7 +106,7 @@ def _refunds(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(world.orders["shop"].to_numpy()[order]),
-                "refund_id": text(mine.column("refund_id", row)),
+                "refund_id": mine.texts("refund_id", row),
                 "tid": text(tids[order]),
                 "oid": text(
                     tell.take(world.lines, "line_id", mine.column("line", row))
@@ -115,7 +115,7 @@ def _refunds(world: World) -> ExportTable:
                 "status": pick(("APPLIED", "SUCCESS", "CLOSED"), state),
                 "refund_fee": money(mine.column("amount", row)),
                 "num": pa.array(mine.column("quantity", row)),
-                "reason": text(mine.column("reason", row)),
+                "reason": mine.texts("reason", row),
                 "created": moment(mine.column("applied_at", row)),
                 "success_time": moment(done),
                 "updated_at": moment(at),
@@ -144,11 +144,11 @@ def _points(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(accounts["shop"].to_numpy()[account]),
-                "point_id": text(mine.column("flow_id", row)),
-                "yz_open_id": text(accounts["account_id"].to_numpy()[account]),
-                "change_type": pc.utf8_upper(text(mine.column("action", row))),
+                "point_id": mine.texts("flow_id", row),
+                "yz_open_id": tell.chosen(accounts["account_id"], account),
+                "change_type": pc.utf8_upper(mine.texts("action", row)),
                 "amount": pa.array(mine.column("points", row)),
-                "biz_value": text(texts(world.orders["order_id"])[order], order >= 0),
+                "biz_value": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "expires_on": day(mine.column("expires_on", row)),
                 "created_at": moment(at),
             }
@@ -176,15 +176,15 @@ def _coupons(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(accounts["shop"].to_numpy()[account]),
-                "user_coupon_id": text(mine.column("coupon_id", row)),
-                "activity_id": text(mine.column("template", row)),
-                "yz_open_id": text(accounts["account_id"].to_numpy()[account]),
+                "user_coupon_id": mine.texts("coupon_id", row),
+                "activity_id": mine.texts("template", row),
+                "yz_open_id": tell.chosen(accounts["account_id"], account),
                 "event": named(COUPONS, mine.column("action", row)),
                 "value_fen": pa.array(mine.column("face", row)),
                 "condition_fen": pa.array(mine.column("threshold", row)),
                 "valid_start_on": day(mine.column("valid_from", row)),
                 "valid_end_on": day(mine.column("valid_to", row)),
-                "tid": text(texts(world.orders["order_id"])[order], order >= 0),
+                "tid": tell.chosen(world.orders["order_id"], order, order >= 0),
                 "occurred_at": moment(at),
             }
         )
@@ -212,26 +212,29 @@ def _events(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(accounts["shop"].to_numpy()[account]),
-                "event_id": text(mine.column("event_id", row)),
-                "event": text(mine.column("event", row)),
+                "event_id": mine.texts("event_id", row),
+                "event": mine.texts("event", row),
                 "occurred_at": moment(at),
-                "yz_open_id": text(
-                    accounts["account_id"].to_numpy()[account],
+                "yz_open_id": tell.chosen(
+                    accounts["account_id"],
+                    account,
                     mine.column("logged_in", row),
                 ),
-                "weixin_openid": text(
-                    accounts["openid"].to_numpy()[account],
+                "weixin_openid": tell.chosen(
+                    accounts["openid"],
+                    account,
                     mine.column("shows_openid", row),
                 ),
-                "weixin_unionid": text(
-                    people["unionid"].to_numpy()[mine.column("person", row)],
+                "weixin_unionid": tell.chosen(
+                    people["unionid"],
+                    mine.column("person", row),
                     mine.column("shows_unionid", row)
                     & (accounts["seq"].to_numpy()[account] == 1),
                 ),
-                "device_id": text(mine.column("device", row)),
+                "device_id": mine.texts("device", row),
                 "outer_sku_id": text(tell.merchant_codes(product, "Y"), product >= 0),
                 "num": pa.array(np.ones(len(row), dtype="int64"), mask=~in_cart),
-                "keyword": text(mine.column("keyword", row)),
+                "keyword": mine.texts("keyword", row),
             }
         )
 
@@ -256,11 +259,11 @@ def _consents(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(accounts["shop"].to_numpy()[account]),
-                "consent_id": text(mine.column("consent_id", row)),
-                "yz_open_id": text(accounts["account_id"].to_numpy()[account]),
-                "channel": text(mine.column("contact", row)),
-                "purpose": text(mine.column("purpose", row)),
-                "status": text(mine.column("status", row)),
+                "consent_id": mine.texts("consent_id", row),
+                "yz_open_id": tell.chosen(accounts["account_id"], account),
+                "channel": mine.texts("contact", row),
+                "purpose": mine.texts("purpose", row),
+                "status": mine.texts("status", row),
                 "occurred_at": moment(at),
             }
         )
@@ -287,10 +290,10 @@ def _touches(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(accounts["shop"].to_numpy()[account]),
-                "msg_id": text(mine.column("touch_id", row)),
-                "campaign_code": text(mine.column("campaign", row)),
-                "yz_open_id": text(accounts["account_id"].to_numpy()[account]),
-                "channel": text(mine.column("medium", row)),
+                "msg_id": mine.texts("touch_id", row),
+                "campaign_code": mine.texts("campaign", row),
+                "yz_open_id": tell.chosen(accounts["account_id"], account),
+                "channel": mine.texts("medium", row),
                 "sent_at": moment(mine.column("sent_at", row)),
                 "status": pick(
                     ("DELIVERED", "FAILED", "UNSUBSCRIBED"), mine.column("status", row)

@@ -74,21 +74,21 @@ def trades(world: World) -> ExportTable:
             "pay_time": happened("paid_at"),
             "consign_time": happened("shipped_at"),
             "success_time": happened("completed_at"),
-            "pay_no": text(mine.column("pay_no", row), tell.money_came(mine, row, at)),
+            "pay_no": mine.texts("pay_no", row, tell.money_came(mine, row, at)),
             "origin_tid": text(tids[origin[row]], origin[row] >= 0),
             "deposit": amount["deposit"],
         }
         buyer_info = {
-            "yz_open_id": text(accounts["account_id"].to_numpy()[who]),
-            "buyer_phone": text(mine.column("phone", row)),
-            "weixin_openid": text(
-                accounts["openid"].to_numpy()[who], mine.column("shows_openid", row)
+            "yz_open_id": tell.chosen(accounts["account_id"], who),
+            "buyer_phone": mine.texts("phone", row),
+            "weixin_openid": tell.chosen(
+                accounts["openid"], who, mine.column("shows_openid", row)
             ),
             "weixin_unionid": text(unionid[row], mine.column("shows_unionid", row)),
         }
         address_info = {
-            "receiver_name": text(mine.column("receiver_name", row)),
-            "receiver_tel": text(mine.column("receiver_phone", row)),
+            "receiver_name": mine.texts("receiver_name", row),
+            "receiver_tel": mine.texts("receiver_phone", row),
             "delivery_province": text(province[row]),
             "delivery_city": text(city[row]),
             "delivery_district": pick(DISTRICTS, receiver % len(DISTRICTS)),
@@ -107,7 +107,7 @@ def trades(world: World) -> ExportTable:
         return pa.table(
             {
                 "kdt_id": shop_codes(mine.column("shop", row)),
-                "tid": text(mine.column("order_id", row)),
+                "tid": mine.texts("order_id", row),
                 "update_time": moment(at),
                 "full_order_info": info.texts,
             }

@@ -14,10 +14,10 @@ from ingestion.sample.export import Cut, ExportTable
 from ingestion.sample.rates import NoiseRates
 
 LEAST_ROWS = 40  # an opening file with so many rows has one damaged row of each kind
-EXCEL_ID = "1.23E+18"
+EXCEL, EXCEL_ID = "excel_id_row", "1.23E+18"
 NO_ENCODING = b"\xff\xff\xfe"
 ROW_KINDS = (
-    "duplicate_row", "superseded_row", "excel_id_row", "missing_required_row",
+    "duplicate_row", "superseded_row", EXCEL, "missing_required_row",
     "bad_date_row", "negative_amount_row", "torn_line", "undecodable_line",
 )  # fmt: skip
 
@@ -39,7 +39,7 @@ class Injected:
 
 @dataclass
 class Extra:
-    """What is added to one file: whole rows, single odd rows, broken lines."""
+    """What is added to one file: rows once more, tables of odd rows, broken lines."""
 
     repeats: list[int] = field(default_factory=list)
     odd_rows: list[pa.Table] = field(default_factory=list)
@@ -98,20 +98,21 @@ class Damage:
         `stale` are places of rows that are already there as older exports.
         """
         found = Extra()
-        for place in stale.tolist():
-            record = record_ids(self.table, rows.slice(place, 1))[0]
+        records = self._records(rows, stale.tolist())
+        for record in records:
             self._note(found, record, "superseded_row", "rejected:superseded")
         draw = np.where(is_last, self._draw[numbers], 2.0)
         spare = iter(np.argsort(draw, kind="stable")[::-1].tolist())
+        chosen: list[tuple[str, int]] = []
         for kind in ROW_KINDS:
             if kind == "superseded_row" or not self._fits(kind):
                 continue
             low, high = self._spans[kind]
-            chosen = np.flatnonzero((draw >= low) & (draw < high))
-            if not len(chosen) and opening and high > low and len(draw) >= LEAST_ROWS:
-                chosen = np.array([next(p for p in spare if draw[p] <= 1)])
-            for place in chosen.tolist():
-                self._add(found, kind, rows, place)
+            places = np.flatnonzero((draw >= low) & (draw < high)).tolist()
+            if not places and opening and high > low and len(draw) >= LEAST_ROWS:
+                places = [next(place for place in spare if draw[place] <= 1)]
+            chosen += [(kind, place) for place in places]
+        self._add(found, rows, chosen)
         if self.table.has_totals and (
             self._files.random() < self.rates.totals_row
             or (opening and self.rates.totals_row)
@@ -123,34 +124,59 @@ class Damage:
     def _fits(self, kind: str) -> bool:
         if kind in ("torn_line", "undecodable_line"):
             return self.table.kind != "parquet"
-        if kind == "excel_id_row":
+        if kind == EXCEL:
             return self.table.excel_ids
         return kind == "duplicate_row" or kind in self.table.faults
 
-    def _add(self, found: Extra, kind: str, rows: pa.Table, place: int) -> None:
-        record = record_ids(self.table, rows.slice(place, 1))[0]
-        if kind == "duplicate_row":
-            found.repeats.append(place)
-            self._note(found, record, kind, "rejected:duplicate")
-            return
-        if kind in ("torn_line", "undecodable_line"):
-            found.broken.append((place, kind))
-            self._note(found, record, kind, "quarantined")
-            return
-        column = self.table.id_column
-        row = as_text(rows.slice(place, 1))
-        if kind == "excel_id_row":
-            reason = "id_in_scientific_notation"
-            row = put(row, column, EXCEL_ID)
-        else:
-            fault = self.table.faults[kind]
-            reason = fault.reason
-            row = put(row, column, other_id(row[column][0].as_py()))
+    def _add(self, found: Extra, rows: pa.Table, chosen: list[tuple[str, int]]) -> None:
+        """Add copies of rows, damaged by their kind."""
+        odd = []
+        records = self._records(rows, [place for _, place in chosen])
+        for (kind, place), record in zip(chosen, records, strict=True):
+            if kind == "duplicate_row":
+                found.repeats.append(place)
+                self._note(found, record, kind, "rejected:duplicate")
+            elif kind in ("torn_line", "undecodable_line"):
+                found.broken.append((place, kind))
+            else:
+                odd.append((kind, place))
+        if odd:
+            damaged = self._damaged(rows, odd)
+            found.odd_rows.append(damaged)
+            new_records = record_ids(self.table, damaged)
+            for (kind, _), record in zip(odd, new_records, strict=True):
+                self._note(found, record, kind, f"rejected:{self._reason(kind)}")
+        for (kind, _), record in zip(chosen, records, strict=True):
+            if kind in ("torn_line", "undecodable_line"):
+                self._note(found, record, kind, "quarantined")
+
+    def _damaged(self, rows: pa.Table, odd: list[tuple[str, int]]) -> pa.Table:
+        """Return copies of rows as text, each with the fault of its kind."""
+        copies = as_text(rows.take([place for _, place in odd]))
+        ids = self.table.id_column
+        faults = {kind: self.table.faults[kind] for kind, _ in odd if kind != EXCEL}
+        touched = {ids, *(f.column for f in faults.values() if f.change is not None)}
+        cells = {name: copies[name].to_pylist() for name in touched}
+        for number, (kind, _) in enumerate(odd):
+            if kind == EXCEL:
+                cells[ids][number] = EXCEL_ID
+                continue
+            fault = faults[kind]
+            cells[ids][number] = other_id(cells[ids][number])
             if fault.change is not None:
-                row = put(row, fault.column, fault.change(row[fault.column][0].as_py()))
-        found.odd_rows.append(row)
-        new_record = record_ids(self.table, row)[0]
-        self._note(found, new_record, kind, f"rejected:{reason}")
+                cells[fault.column][number] = fault.change(cells[fault.column][number])
+        for name, values in cells.items():
+            place = copies.column_names.index(name)
+            copies = copies.set_column(place, name, pa.array(values, pa.string()))
+        return copies
+
+    def _reason(self, kind: str) -> str:
+        if kind == EXCEL:
+            return "id_in_scientific_notation"
+        return self.table.faults[kind].reason
+
+    def _records(self, rows: pa.Table, places: list[int]) -> list[str | None]:
+        return record_ids(self.table, rows.take(places)) if places else []
 
     def _totals(self, rows: pa.Table) -> pa.Table:
         """Return the row that a back office puts under its report."""
@@ -194,11 +220,4 @@ def as_text(rows: pa.Table) -> pa.Table:
     return pa.table(
         [column.combine_chunks().cast(pa.string()) for column in rows.columns],
         names=rows.column_names,
-    )
-
-
-def put(row: pa.Table, column: str, value: str | None) -> pa.Table:
-    """Return the one-row table with a cell replaced."""
-    return row.set_column(
-        row.column_names.index(column), column, pa.array([value], pa.string())
     )

@@ -150,16 +150,20 @@ def _join_people(path: Path, parts: list[Path]) -> None:
     for part in parts:
         frame = pd.read_parquet(part)
         part.unlink()
-        for channel in frame["channel"].unique():
-            mine = frame[frame["channel"] == channel]
-            by_channel.setdefault(channel, []).append(mine)
+        for channel, mine in frame.groupby("channel", sort=False):
+            by_channel.setdefault(str(channel), []).append(mine)
     pd.concat(
         [
-            found[0] if len(found) == 1 else once(pd.concat(found))
+            once(pd.concat(found)) if _told_twice(found) else pd.concat(found)
             for _, found in sorted(by_channel.items())
         ],
         ignore_index=True,
     ).to_parquet(path)
+
+
+def _told_twice(parts: list[pd.DataFrame]) -> bool:
+    types = [set(part["record_type"].unique()) for part in parts]
+    return len(set().union(*types)) < sum(map(len, types))
 
 
 def _clear(out: Path, truth: Path) -> None:

@@ -39,29 +39,35 @@ def people_truth(world: World, written: list[Written]) -> pd.DataFrame:
     owners = world.accounts["person"].to_numpy()
     person_id = world.people["person_id"].array
     parts = [pd.DataFrame(columns=[*RECORD, "person_id"], dtype="str")]
+    known: dict[tuple[str, str], list[pd.Series]] = {}
     for part in sorted(written, key=lambda part: (part.channel, part.table)):
         records = part.records
         if not records.record_type:
             continue
         person = records.persons(part.rows, owners)
         somebody = np.flatnonzero(person >= 0)
+        ids = records.frame[records.id_column].take(part.rows[somebody])
+        before = known.setdefault((part.channel, records.record_type), [])
+        # a record of several rows or tables is known once
+        new = ~ids.duplicated().to_numpy()
+        for earlier in before:
+            new &= ~ids.isin(earlier).to_numpy()
+        before.append(ids[new])
         parts.append(
             pd.DataFrame(
                 {
                     "channel": part.channel,
                     "record_type": records.record_type,
-                    "record_id": records.frame[records.id_column].array.take(
-                        part.rows[somebody]
-                    ),
-                    "person_id": person_id.take(person[somebody]),
+                    "record_id": ids.array[new],
+                    "person_id": person_id.take(person[somebody[new]]),
                 }
             )
         )
-    return once(pd.concat(parts, ignore_index=True))
+    return pd.concat(parts, ignore_index=True)
 
 
 def once(records: pd.DataFrame) -> pd.DataFrame:
-    """Return each record once, where several tables tell it."""
+    """Return each record once, where several modules tell it."""
     return records.drop_duplicates(RECORD, ignore_index=True)
 
 

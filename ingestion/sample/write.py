@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,23 +39,21 @@ def write_file(
         content = gzip.compress(content, 1, mtime=0)
         suffix += ".gz"
     (folder / f"{stem}.{suffix}").write_bytes(content)
-    return rows.num_rows + len(extra.odd_rows) + len(extra.broken)
+    odd = sum(odd_rows.num_rows for odd_rows in extra.odd_rows)
+    return rows.num_rows + odd + len(extra.broken)
 
 
 def _csv(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     header = ",".join(rows.column_names) + "\n"
     body = _encoded(table, _csv_rows(rows))
-    broken = [
-        _break(_encoded(table, _csv_rows(rows.slice(place, 1))).rstrip(b"\n"), kind)
-        for place, kind in extra.broken
-    ]
+    broken = _broken(rows, extra, lambda part: _encoded(table, _csv_one_by_one(part)))
     # a totals row stands last, so broken lines go into the middle
     return b"".join(
         [
             BOM if table.has_bom else b"",
             header.encode(table.encoding),
             *_spliced(body, broken),
-            *(_encoded(table, _csv_rows(row)) for row in extra.odd_rows),
+            *(_encoded(table, _csv_one_by_one(part)) for part in extra.odd_rows),
         ]
     )
 
@@ -67,14 +66,24 @@ def _encoded(table: ExportTable, content: bytes) -> bytes:
 
 def _csv_rows(rows: pa.Table) -> bytes:
     """Return CSV without a header, quoted only when some value needs it."""
-    for style in ("none", "needed"):
-        sink = io.BytesIO()
-        options = pacsv.WriteOptions(include_header=False, quoting_style=style)
-        try:
-            pacsv.write_csv(rows, sink, options)
-            break
-        except pa.ArrowInvalid:  # a comma or a quote within a value
-            continue
+    try:
+        return _csv_styled(rows, "none")
+    except pa.ArrowInvalid:  # a comma or a quote within a value
+        return _csv_styled(rows, "needed")
+
+
+def _csv_one_by_one(rows: pa.Table) -> bytes:
+    """Return CSV as for single rows: each is quoted only when it needs it itself."""
+    try:
+        return _csv_styled(rows, "none")
+    except pa.ArrowInvalid:
+        return b"".join(_csv_rows(rows.slice(at, 1)) for at in range(rows.num_rows))
+
+
+def _csv_styled(rows: pa.Table, quoting_style: str) -> bytes:
+    sink = io.BytesIO()
+    options = pacsv.WriteOptions(include_header=False, quoting_style=quoting_style)
+    pacsv.write_csv(rows, sink, options)
     return sink.getvalue()
 
 
@@ -82,23 +91,32 @@ def _json_lines(table: ExportTable, rows: pa.Table, extra: Extra) -> bytes:
     def told(part: pa.Table) -> bytes:
         return json_lines(part, table.raw_json).to_pybytes()
 
-    broken = [
-        _break(told(rows.slice(place, 1)).rstrip(b"\n"), kind)
-        for place, kind in extra.broken
-    ]
-    odd_rows = (told(_typed(row, rows)) for row in extra.odd_rows)
+    broken = _broken(rows, extra, told)
+    odd_rows = (told(_typed(part, rows)) for part in extra.odd_rows)
     body = b"".join([told(rows), *odd_rows])
     return b"".join(_spliced(body, broken))
 
 
-def _typed(row: pa.Table, like: pa.Table) -> pa.Table:
-    """Give an odd row's numbers and flags their JSON types back where it can be."""
+def _broken(
+    rows: pa.Table, extra: Extra, told: Callable[[pa.Table], bytes]
+) -> list[bytes]:
+    """Return broken copies of lines; no value of a file has a line end within."""
+    if not extra.broken:
+        return []
+    lines = told(rows.take([place for place, _ in extra.broken])).split(b"\n")[:-1]
+    return [
+        _break(line, kind) for line, (_, kind) in zip(lines, extra.broken, strict=True)
+    ]
+
+
+def _typed(rows: pa.Table, like: pa.Table) -> pa.Table:
+    """Give odd rows' numbers and flags their JSON types back where it can be."""
     cells = []
-    for name in row.column_names:
+    for name in rows.column_names:
         kind = like[name].type
         plain = pa.types.is_integer(kind) or pa.types.is_boolean(kind)
-        cells.append(row[name].cast(kind) if plain else row[name])
-    return pa.table(cells, names=row.column_names)
+        cells.append(rows[name].cast(kind) if plain else rows[name])
+    return pa.table(cells, names=rows.column_names)
 
 
 def _break(line: bytes, kind: str) -> bytes:

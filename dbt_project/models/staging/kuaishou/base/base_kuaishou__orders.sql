@@ -77,7 +77,8 @@ judged as (
                     'deposit_amount',
                 ]) }}
                 then 'bad_amount'
-            when num_nulls(goods_amount, buyer_open_id, status) > 0
+            when
+                num_nulls(goods_amount, {{ clean_id('buyer_open_id') }}, status) > 0
                 then 'missing_required'
             when least(list_amount, goods_amount, paid_amount) < 0
                 then 'negative_amount'

@@ -1,6 +1,7 @@
 """Landing of order-line files against a bare COPY of the same rows.
 
     python -m benchmarks landing [--households 500] [--dir DIR]
+    make bench-landing [HOUSEHOLDS=500] [DIR=DIR]
 
 Without --dir the sample group writes the files: GB18030 CSV in gzip, Parquet and JSON
 lines, damaged lines among them. Landing reads them, decodes, checks and quarantines,
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -33,6 +35,7 @@ from ingestion.sample.generate import SampleOptions, generate
 from warehouse import migrate
 from warehouse.connection import connect, database_url, table_identifier
 
+HOUSEHOLDS = 500
 ROUNDS = 3
 CHUNK = 1 << 20
 
@@ -75,8 +78,17 @@ class Figures:
 def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks landing")
-    parser.add_argument("--households", type=int, default=500)
-    parser.add_argument("--dir", type=Path, help="a landing directory to use instead")
+    parser.add_argument(
+        "--households",
+        type=int,
+        default=int(os.environ.get("HOUSEHOLDS") or HOUSEHOLDS),
+    )
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=os.environ.get("DIR") or None,
+        help="a landing directory to use instead",
+    )
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         directory = options.dir or _sample(Path(folder), options.households)

@@ -28,6 +28,7 @@ SIFTED_LINES = 64
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_DELIMITERS = (";", "\t", "|", "，", "\x01")
 _ENCODINGS = ("utf-8", "gb18030")
 
 # Why a line is set aside: the reason and what is wrong with it.
@@ -73,21 +74,33 @@ def _header(line: bytes, table: Table, name: str, bom: bool) -> tuple[list[str],
         readings.append(([cell.strip() for cell in cells], encoding))
     if not readings:
         raise QuanyuError(f"The header of {name} is neither UTF-8 nor GB18030.")
-    kept = (reading for reading in readings if set(table.required) <= set(reading[0]))
-    header, encoding = next(kept, readings[0])
+    kept = [reading for reading in readings if set(table.required) <= set(reading[0])]
+    if not kept:
+        for cells, _ in readings:
+            _check_delimiter(cells, table, name)
+    header, encoding = (kept or readings)[0]
     check_columns(header, table, name)
     return [cell or f"column_{at}" for at, cell in enumerate(header, 1)], encoding
+
+
+def _check_delimiter(header: Sequence[str], table: Table, name: str) -> None:
+    """Raise QuanyuError when another mark than the comma gives the columns required."""
+    for mark in _OTHER_DELIMITERS:
+        cells = ",".join(header).split(mark)
+        if set(table.required) <= {cell.strip(' "') for cell in cells}:
+            raise QuanyuError(
+                f"{name} seems separated by {mark!r} instead of commas: export it as "
+                "comma-separated CSV."
+            )
 
 
 def check_columns(header: Sequence[str], table: Table, name: str) -> None:
     """Raise QuanyuError when a required column is missing or a name comes twice."""
     missing = [column for column in table.required if column not in header]
     if missing:
-        marks = [mark for mark in (";", "\t", "|") if mark in "".join(header)]
-        hint = f" Its header seems separated by {marks[0]!r}." if marks else ""
         raise QuanyuError(
             f"Column {missing[0]} is missing from {name}: "
-            f"the contract of {table.table} requires it.{hint}"
+            f"the contract of {table.table} requires it."
         )
     twice = [column for column in header if column and header.count(column) > 1]
     if twice:

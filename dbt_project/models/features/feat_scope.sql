@@ -1,6 +1,6 @@
 -- Whom the models look at on which base_date. One row per base_date and customer:
--- everybody on the scoring day, a fixed draw of customers on the earlier origins, so that
--- training costs the same for any number of people. Employees are left out.
+-- everybody on the scoring day, a fixed draw of customers on the earlier origins, so
+-- that training costs the same for any number of people. Employees are left out.
 {{ config(post_hook="analyze {{ this }}") }} -- the joins below need its size
 
 with

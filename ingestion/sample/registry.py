@@ -25,12 +25,14 @@ from collections.abc import Callable
 from ingestion.sample.douyin import douyin_tables
 from ingestion.sample.export import ExportTable
 from ingestion.sample.kuaishou import kuaishou_tables
+from ingestion.sample.kuaishou_content import kuaishou_content_tables
 from ingestion.sample.masters import master_tables
 from ingestion.sample.pos import pos_tables
 from ingestion.sample.service import service_tables
 from ingestion.sample.tmall import tmall_tables
 from ingestion.sample.world import World
 from ingestion.sample.xiaohongshu import xiaohongshu_tables
+from ingestion.sample.xiaohongshu_content import xiaohongshu_content_tables
 from ingestion.sample.youzan import youzan_tables
 
 # in the order of the channels; a channel may have several modules
@@ -42,7 +44,9 @@ MODULES: tuple[Callable[[World], list[ExportTable]], ...] = (
     master_tables,
     douyin_tables,
     xiaohongshu_tables,
+    xiaohongshu_content_tables,
     kuaishou_tables,
+    kuaishou_content_tables,
 )
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.sample import tell
-from ingestion.sample.dice import Ints, Times, texts
+from ingestion.sample.dice import Ints, Mask, Times, texts
 from ingestion.sample.export import (
     ExportTable,
     day,
@@ -190,6 +190,13 @@ def _refunds(world: World) -> ExportTable:
     )
 
 
+def follows_shop(world: World) -> Mask:
+    """Say by account of the channel whether it follows the shop; lookers all do."""
+    mine = tell.of_channel(world, "accounts", XIAOHONGSHU).frame
+    draw = world.dice.stream("xiaohongshu fans").random(len(mine))
+    return (draw < FANS_OF_BUYERS) | (mine["orders"] == 0).to_numpy()
+
+
 def _users(world: World) -> ExportTable:
     """Whoever bought, follows or joined; only members have given a phone."""
     mine = tell.of_channel(world, "accounts", XIAOHONGSHU)
@@ -198,8 +205,7 @@ def _users(world: World) -> ExportTable:
     province, city = region_texts(
         people["region"].to_numpy()[person], mine.frame["is_alias"].to_numpy()
     )
-    draw = world.dice.stream("xiaohongshu fans").random(len(mine.frame))
-    follows = (draw < FANS_OF_BUYERS) | (mine.frame["orders"] == 0).to_numpy()
+    follows = follows_shop(world)
 
     def render(row: Ints, at: Times) -> pa.Table:
         who = person[row]

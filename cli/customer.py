@@ -28,7 +28,11 @@ _PARTS = {
     ),
     "资产": ("points_balance", "valid_coupon_count", "valid_coupon_amount"),
     "授权": (),
-    "最近": ("open_case_count", "guide_staff_code"),
+    "关系": (
+        "guide_staff_code", "guide_contact_count", "last_guide_contact_at",
+        "open_task_count", "last_task_at", "invitee_count", "inviter_customer_id",
+    ),
+    "最近": ("open_case_count", "review_count"),
 }  # fmt: skip
 # Columns that come with every new channel or fact find their part by their name.
 _BY_NAME = (

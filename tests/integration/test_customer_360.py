@@ -139,6 +139,46 @@ WORLD: dict[str, list[dict[str, Any]]] = {
          "case_type": "complaint", "is_closed": False, "opened_at": at("12-31 08:00"),
          "case_text": f"请回电 {PHONES[0]}"},
     ],
+    "fct_interactions": [
+        {"interaction_key": 101, "customer_id": LI, "channel_code": "xiaohongshu",
+         "interaction_type": kind, "content_key": 1, "occurred_at": at(moment)}
+        for kind, moment in (("like", "07-01 10:01"), ("view", "07-01 10:00"))
+    ],
+    "dim_contents": [{"content_key": 1, "title": "红参怎么吃"}],
+    "fct_ad_exposures": [
+        {"exposure_key": 111, "customer_id": LI, "channel_code": "douyin",
+         "action": "click", "campaign_name": "双11", "occurred_at": at("11-01 10:00")},
+    ],
+    "fct_reviews": [
+        {"review_key": 121, "customer_id": LI, "channel_code": "tmall", "rating": 4,
+         "reviewed_at": at("03-20 10:00"), "review_text": f"电话 {PHONES[1]}"},
+    ],
+    "fct_leads": [
+        {"lead_key": 131, "customer_id": LI, "channel_code": "xiaohongshu",
+         "lead_source": "private_message", "status": "converted", "lead_id": "L1",
+         "submitted_at": at("02-20 10:00")},
+    ],
+    "fct_referrals": [
+        {"referral_key": key, "inviter_customer_id": LI, "channel_code": "mini_program",
+         "invitee_customer_id": ZHOU, "referral_kind": kind,
+         "occurred_at": at("09-09 10:00")}
+        for key, kind in ((141, "inviter"), (142, "share_open"))
+    ],
+    "fct_guide_contacts": [
+        {"guide_contact_key": 151, "customer_id": LI, "channel_code": "wecom",
+         "staff_code": "G1", "added_at": at("02-01 10:00"), "is_current": False,
+         "deleted_at": at("05-01 10:00")},
+        {"guide_contact_key": 152, "customer_id": LI, "channel_code": "wecom",
+         "staff_code": "G2", "added_at": at("05-02 10:00"), "is_current": True},
+    ],
+    "fct_guide_tasks": [
+        {"guide_task_key": 161, "customer_id": LI, "channel_code": "wecom",
+         "staff_code": "G2", "task_type": "birthday", "assigned_at": at("02-27 09:00"),
+         "done_at": at("02-28 09:00"), "outcome": "reached"},
+        {"guide_task_key": 162, "customer_id": LI, "channel_code": "wecom",
+         "staff_code": "G2", "task_type": "replenish",
+         "assigned_at": at("12-01 09:00")},
+    ],
     "dim_guide_assignments": [
         {"customer_id": LI, "staff_code": "G1", "valid_from": on("01-01"),
          "valid_to": on("05-01")},
@@ -177,7 +217,19 @@ BY_HAND = {
     "last_touch_channel": "sms",
     "last_case_type": "complaint",
     "open_case_count": 1,
+    "last_interaction_at": at("07-01 10:01"),
+    "last_interaction_type": "like",
+    "last_exposure_at": at("11-01 10:00"),
+    "last_rating": 4,
+    "review_count": 1,
+    "last_lead_status": "converted",
     "guide_staff_code": "G2",
+    "guide_contact_count": 1,
+    "last_guide_contact_at": at("05-02 10:00"),
+    "open_task_count": 1,
+    "last_task_at": at("12-01 09:00"),
+    "invitee_count": 1,
+    "inviter_customer_id": None,
 }
 TIMELINE = [
     "取消订单", "退款完成：质量问题", "客服投诉：A1", "下单付款：E3", "使用积分：-30",
@@ -209,6 +261,7 @@ def test_a_customer_without_any_fact_has_a_row_of_zeros() -> None:
     counts = ("order_count", "net_amount", "points_balance", "open_case_count")
     assert [card[name] for name in counts] == [0, 0, 0, 0]
     assert card["last_event_type"] == "page_view"
+    assert card["inviter_customer_id"] == LI
 
 
 def test_no_contact_point_or_name_is_in_the_clear() -> None:
@@ -228,9 +281,10 @@ def test_the_timeline_holds_every_event_once_in_order() -> None:
         " order by occurred_at, subject_key",
         LI,
     )
-    # 4 orders, 1 refund, 2 points, 1 coupon, 2 consents, 1 send with a click, 1 case, 3
-    # moves of guides
-    assert len(events) == 16
+    # 4 orders, 1 refund, 2 points, 1 coupon, 2 consents, 1 send with a click, 1 case, 2
+    # interactions, 1 ad, 1 review, 1 lead, 2 referrals, 3 moves of WeCom contacts, 2
+    # tasks of which one is done, 3 moves of guides
+    assert len(events) == 29
     assert events[0]["title"] == "分配导购：G1"
     assert events[-1]["occurred_at"] == at("12-31 23:00")
     assert not [event for event in events if event["title"] == event["event_type"]]
@@ -247,7 +301,7 @@ def test_the_command_finds_by_id_former_id_and_phone(given: str) -> None:
     assert "138****1234 139****5678" in result.output
     places = [result.output.index(title) for title in TIMELINE]
     assert places == sorted(places)
-    assert "5 / 16" in result.output
+    assert "5 / 29" in result.output
 
 
 def test_a_number_that_went_to_another_is_the_other() -> None:

@@ -40,6 +40,12 @@ activity as (
 
 ),
 
+relations as (
+
+    select * from {{ ref('mart_customer_relations') }}
+
+),
+
 final as (
 
     select
@@ -104,13 +110,28 @@ final as (
         activity.last_case_at,
         activity.last_case_type,
         coalesce(activity.open_case_count, 0) as open_case_count,
-        activity.guide_staff_code
+        activity.last_interaction_at,
+        activity.last_interaction_type,
+        activity.last_exposure_at,
+        activity.last_review_at,
+        activity.last_rating,
+        coalesce(activity.review_count, 0) as review_count,
+        activity.last_lead_at,
+        activity.last_lead_status,
+        relations.guide_staff_code,
+        coalesce(relations.guide_contact_count, 0) as guide_contact_count,
+        relations.last_guide_contact_at,
+        coalesce(relations.open_task_count, 0) as open_task_count,
+        relations.last_task_at,
+        coalesce(relations.invitee_count, 0) as invitee_count,
+        relations.inviter_customer_id
     from customers
     left join identifiers on customers.customer_id = identifiers.customer_id
     left join orders on customers.customer_id = orders.customer_id
     left join assets on customers.customer_id = assets.customer_id
     left join consents on customers.customer_id = consents.customer_id
     left join activity on customers.customer_id = activity.customer_id
+    left join relations on customers.customer_id = relations.customer_id
 
 )
 

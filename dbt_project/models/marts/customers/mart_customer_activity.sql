@@ -12,7 +12,7 @@ last_seen as (
         'event' as fact,
         max(occurred_at) as last_at,
         {{ max_by('event_type', 'occurred_at') }} as last_type,
-        cast(0 as bigint) as open_count
+        count(*) as row_count
     from {{ ref('fct_events') }}
     group by customer_id
 
@@ -23,7 +23,7 @@ last_seen as (
         'touch' as fact,
         max(sent_at) as last_at,
         {{ max_by('touch_channel', 'sent_at') }} as last_type,
-        0 as open_count
+        count(*) as row_count
     from {{ ref('fct_touches') }}
     group by customer_id
 
@@ -34,7 +34,7 @@ last_seen as (
         'case' as fact,
         max(opened_at) as last_at,
         {{ max_by('case_type', 'opened_at') }} as last_type,
-        count(*) filter (where not is_closed) as open_count
+        count(*) filter (where not is_closed) as row_count
     from {{ ref('fct_service_cases') }}
     group by customer_id
 
@@ -42,14 +42,45 @@ last_seen as (
 
     select
         customer_id,
-        'guide' as fact,
-        max({{ local_midnight('valid_from') }}) as last_at,
-        {{ max_by('staff_code', local_midnight('valid_from')) }} as last_type,
-        0 as open_count
-    from {{ ref('dim_guide_assignments') }}
-    where
-        valid_from <= {{ as_of_date() }}
-        and (valid_to is null or valid_to > {{ as_of_date() }})
+        'interaction' as fact,
+        max(occurred_at) as last_at,
+        {{ max_by('interaction_type', 'occurred_at') }} as last_type,
+        count(*) as row_count
+    from {{ ref('fct_interactions') }}
+    group by customer_id
+
+    union all
+
+    select
+        customer_id,
+        'exposure' as fact,
+        max(occurred_at) as last_at,
+        {{ max_by('action', 'occurred_at') }} as last_type,
+        count(*) as row_count
+    from {{ ref('fct_ad_exposures') }}
+    group by customer_id
+
+    union all
+
+    select
+        customer_id,
+        'review' as fact,
+        max(reviewed_at) as last_at,
+        {{ max_by('cast(rating as ' ~ dbt.type_string() ~ ')', 'reviewed_at') }}
+            as last_type,
+        count(*) as row_count
+    from {{ ref('fct_reviews') }}
+    group by customer_id
+
+    union all
+
+    select
+        customer_id,
+        'lead' as fact,
+        max(submitted_at) as last_at,
+        {{ max_by('status', 'submitted_at') }} as last_type,
+        count(*) as row_count
+    from {{ ref('fct_leads') }}
     group by customer_id
 
 ),
@@ -64,8 +95,15 @@ final as (
         max(last_type) filter (where fact = 'touch') as last_touch_channel,
         max(last_at) filter (where fact = 'case') as last_case_at,
         max(last_type) filter (where fact = 'case') as last_case_type,
-        max(open_count) filter (where fact = 'case') as open_case_count,
-        max(last_type) filter (where fact = 'guide') as guide_staff_code
+        max(row_count) filter (where fact = 'case') as open_case_count,
+        max(last_at) filter (where fact = 'interaction') as last_interaction_at,
+        max(last_type) filter (where fact = 'interaction') as last_interaction_type,
+        max(last_at) filter (where fact = 'exposure') as last_exposure_at,
+        max(last_at) filter (where fact = 'review') as last_review_at,
+        cast(max(last_type) filter (where fact = 'review') as int) as last_rating,
+        max(row_count) filter (where fact = 'review') as review_count,
+        max(last_at) filter (where fact = 'lead') as last_lead_at,
+        max(last_type) filter (where fact = 'lead') as last_lead_status
     from last_seen
     where customer_id is not null
     group by customer_id

@@ -10,6 +10,8 @@ events as (
     select * from {{ ref('mart_customer_timeline_trade') }}
     union all
     select * from {{ ref('mart_customer_timeline_contact') }}
+    union all
+    select * from {{ ref('mart_customer_timeline_social') }}
 
 ),
 

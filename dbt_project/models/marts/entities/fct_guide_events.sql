@@ -1,5 +1,5 @@
--- What happened to each guide: hired, customers given and taken, left. One row per
--- event.
+-- What happened to each guide: hired, customers given and taken, WeCom contacts,
+-- tasks, left. One row per event.
 {{ config(materialized='view', post_hook=[]) }}
 
 with
@@ -16,13 +16,26 @@ assignments as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('fct_guide_contacts') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('fct_guide_tasks') }}
+    where done_at is not null
+
+),
+
 moves as (
 
     select
         assignments.staff_code,
         named.event_type,
-        named.happened_on,
-        count(*) as customer_count
+        {{ local_midnight('named.happened_on') }} as occurred_at,
+        named.happened_on
     from assignments
     cross join
         lateral (
@@ -31,7 +44,31 @@ moves as (
             ('unassigned', assignments.valid_to)
         ) as named (event_type, happened_on)
     where named.happened_on <= {{ as_of_date() }}
-    group by assignments.staff_code, named.event_type, named.happened_on
+
+    union all
+
+    select
+        contacts.staff_code,
+        named.event_type,
+        named.occurred_at,
+        {{ local_date('named.occurred_at') }} as happened_on
+    from contacts
+    cross join
+        lateral (
+            values
+            ('contact_added', contacts.added_at),
+            ('contact_deleted', contacts.deleted_at)
+        ) as named (event_type, occurred_at)
+    where named.occurred_at is not null
+
+    union all
+
+    select
+        staff_code,
+        'task_done' as event_type,
+        done_at as occurred_at,
+        {{ local_date('done_at') }} as happened_on
+    from tasks
 
 ),
 
@@ -57,10 +94,11 @@ happened as (
     select
         staff_code,
         event_type,
-        {{ local_midnight('happened_on') }} as occurred_at,
-        customer_count as quantity,
+        min(occurred_at) as occurred_at,
+        count(*) as quantity,
         null as detail
     from moves
+    group by staff_code, event_type, happened_on
 
 )
 

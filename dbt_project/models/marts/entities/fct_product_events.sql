@@ -1,4 +1,5 @@
--- What happened to each product: listing, prices, sales, returns. One row per event.
+-- What happened to each product: listing, prices, sales, returns,
+-- reviews. One row per event.
 {{ config(materialized='view', post_hook=[]) }}
 
 with
@@ -18,6 +19,13 @@ versions as (
 product_days as (
 
     select * from {{ ref('fct_product_days') }}
+
+),
+
+reviews as (
+
+    select * from {{ ref('fct_reviews') }}
+    where product_key is not null
 
 ),
 
@@ -43,7 +51,8 @@ happened as (
         versions.version_at as occurred_at,
         versions.list_price_amount as amount,
         versions.former_list_price_amount as former_amount,
-        cast(null as numeric(18, 3)) as quantity
+        cast(null as numeric(18, 3)) as quantity,
+        cast(null as {{ dbt.type_string() }}) as detail
     from versions
     cross join
         lateral (
@@ -64,7 +73,8 @@ happened as (
         named.occurred_at,
         sale_days.sold_amount as amount,
         null as former_amount,
-        sale_days.sold_quantity as quantity
+        sale_days.sold_quantity as quantity,
+        null as detail
     from sale_days
     cross join
         lateral (
@@ -96,9 +106,23 @@ happened as (
         first_returned_at as occurred_at,
         returned_amount as amount,
         null as former_amount,
-        returned_quantity as quantity
+        returned_quantity as quantity,
+        null as detail
     from product_days
     where first_returned_at is not null
+
+    union all
+
+    select
+        product_key,
+        'reviewed' as event_type,
+        min(reviewed_at) as occurred_at,
+        null as amount,
+        null as former_amount,
+        count(*) as quantity,
+        cast(round(avg(rating), 1) as {{ dbt.type_string() }}) as detail
+    from reviews
+    group by product_key, reviewed_on
 
 ),
 
@@ -112,7 +136,7 @@ final as (
         happened.amount,
         happened.former_amount,
         happened.quantity,
-        cast(null as {{ dbt.type_string() }}) as detail
+        happened.detail
     from happened
     inner join products on happened.product_key = products.product_key
 

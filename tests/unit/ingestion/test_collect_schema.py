@@ -79,7 +79,6 @@ def test_text_stays_as_it_was_sent_but_on_one_line() -> None:
         ({"occurred_at": "2026-10-26 11:59:59"}, "occurred_at"),
         ({"properties": {"text": "x" * 16_000}}, ""),
         ({"properties": {"text": "a\0"}}, ""),
-        ({"keyword": "half \ud800"}, ""),
     ],
 )
 def test_a_wrong_event_is_named_by_index_and_field(
@@ -87,9 +86,8 @@ def test_a_wrong_event_is_named_by_index_and_field(
 ) -> None:
     wrong = json.dumps(EVENT | changed).encode()
     found = faults(b"[" + body() + b"," + wrong + b"]")
-    assert found in ([(1, field)], [(1, "")])
+    assert found == [(1, field)]
     assert faults(body() + b"\n" + wrong, is_ndjson=True) == found
-    assert field in ("keyword", "") or found == [(1, field)]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +121,7 @@ def test_required_fields(field: str) -> None:
         body().replace(b'"e1"', b'"e1","properties":{"a":1e99999}'),
         body().replace(b'"e1"', b'"\xff"'),
         body().replace(b'"e1"', b'"a\nb"'),
+        b"[" + body().replace(b'"e1"', b'"half \\ud800"') + b"]",
     ],
 )
 def test_what_is_no_event(content: bytes) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingestion.collect.commits import Commits, NotNow
 from ingestion.collect.schema import EventReader, Fault, WrongEvents
@@ -21,6 +20,7 @@ MAX_BODY = 1 << 20
 BODY_SECONDS = 10.0
 RETRY_AFTER = 1
 KEY_HEADER = "X-Write-Key"
+_PATH = "/v1/events"
 
 _TITLE = "quanyu collect"
 _ABOUT = "Takes events; a 202 says that they are on disk."
@@ -38,14 +38,13 @@ class Refused(Exception):
 def create_app(reader: EventReader, commits: Commits, key: str = "") -> FastAPI:
     """Make the service; with a `key` events need it in the header X-Write-Key."""
     app = FastAPI(title=_TITLE, description=_ABOUT, version="1")
-    # Plain ASGI: FastAPI's own way to a function costs more than checking the event.
-    intake = _Intake(reader, commits, key.encode())
-    app.router.routes.append(Route("/v1/events", intake, methods=["POST"]))
+    # Before the router: FastAPI's way to a function costs more than checking an event.
+    app.add_middleware(_Intake, reader=reader, commits=commits, key=key.encode())
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
         schema = made()
-        schema["paths"]["/v1/events"] = {"post": _operation(reader)}
+        schema["paths"][_PATH] = {"post": _operation(reader)}
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's manual has it
@@ -66,15 +65,21 @@ def create_app(reader: EventReader, commits: Commits, key: str = "") -> FastAPI:
 
 
 class _Intake:
-    """POST /v1/events as an ASGI application."""
+    """POST /v1/events in plain ASGI; everything else goes on to `app`."""
 
-    def __init__(self, reader: EventReader, commits: Commits, key: bytes) -> None:
+    def __init__(
+        self, app: ASGIApp, *, reader: EventReader, commits: Commits, key: bytes
+    ) -> None:
+        self.app = app
         self.reader = reader
         self.commits = commits
         self.key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take the events of one request, or say why not."""
+        if scope["path"] != _PATH or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         room = _Room(self.commits)
         try:

@@ -19,7 +19,17 @@ import cli
 from warehouse.errors import QuanyuError
 
 # The order of `quanyu --help`: the way of the data. Other modules follow by name.
-_ORDER = ("warehouse", "sample", "load", "run", "oneid", "segment", "model", "sync")
+_ORDER = (
+    "warehouse",
+    "sample",
+    "load",
+    "collect",
+    "run",
+    "oneid",
+    "segment",
+    "model",
+    "sync",
+)
 
 
 class ErrorsAsSentences(TyperGroup):

@@ -13,6 +13,7 @@ from ingestion.sample.shops import (
     DOUYIN,
     POS,
     SHOPS,
+    XIAOHONGSHU,
     YOUZAN,
     channel_of,
     weights,
@@ -21,6 +22,7 @@ from ingestion.sample.shops import (
 PLACEHOLDERS = ("13800000000", "11111111111", "00000000000")
 POS_NON_MEMBERS = 0.06  # of store customers: never take a card
 EXTRA_SHOP = 0.08  # of buyers: also joined another online shop, without an order
+ONLY_FANS = 0.5  # of those who came to Xiaohongshu without an order: never joined
 JOINED_AHEAD = 0.1  # of members: joined a week or more before their first order
 OLDER_UNTIL = np.array("2016-12-31T09:00:00", dtype="datetime64[s]")
 OWN, NO_PHONE, PLACEHOLDER, COUNTER = range(4)
@@ -37,7 +39,7 @@ def make_accounts(
 
     One row per person and shop, more when registered twice. `shows_from` is when the
     account shows the person's new number (NaT: never), `bound_at` when it shows one at
-    all. Guests have an id where the channel gives one, but no membership.
+    all. Guests and fans have an id where the channel gives one, but no membership.
     """
     accounts = _base(orders, people, dice)
     rng = dice.stream("accounts")
@@ -50,7 +52,10 @@ def make_accounts(
         (rng.random(count) < POS_NON_MEMBERS) & ~accounts["redeems"].to_numpy(),
         (rng.random(count) < rates.shop_guest) & (accounts["orders"] <= 2),
     ).astype(bool)
-    guest &= (accounts["orders"] > 0).to_numpy() & ~tester
+    buys = (accounts["orders"] > 0).to_numpy()
+    guest &= buys & ~tester
+    only_fan = dice.stream("fans").random(count) < ONLY_FANS
+    guest |= ~buys & (channel == XIAOHONGSHU) & only_fan
     first = accounts["first_at"].to_numpy()
     joined = np.where(
         rng.random(count) < JOINED_AHEAD,

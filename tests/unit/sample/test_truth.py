@@ -24,6 +24,14 @@ RECORDS = {
     ("pos", "coupons", "coupon_no"): "coupon",
     ("youzan", "touches", "msg_id"): "touch",
     ("pos", "consents", "consent_no"): "consent",
+    ("douyin", "members", "doudian_open_id"): "member",
+    ("douyin", "orders", "order_id"): "order",
+    ("douyin", "points", "flow_id"): "points",
+    ("douyin", "coupons", "coupon_id"): "coupon",
+    ("xiaohongshu", "users", "用户ID"): "member",
+    ("xiaohongshu", "orders", "订单号"): "order",
+    ("kuaishou", "members", "open_id"): "member",
+    ("kuaishou", "orders", "oid"): "order",
     ("pos", "service_cases", "case_no"): "service_case",
 }
 

@@ -1,3 +1,3 @@
-"""The sample group: real purchases of 2017 told as the exports of three channels."""
+"""The sample group: purchases of a year told as the exports of all channels."""
 
 from __future__ import annotations

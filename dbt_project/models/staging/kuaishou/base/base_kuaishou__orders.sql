@@ -78,7 +78,9 @@ judged as (
                 ]) }}
                 then 'bad_amount'
             when
-                num_nulls(goods_amount, {{ clean_id('buyer_open_id') }}, status) > 0
+                goods_amount is null
+                or {{ clean_id('buyer_open_id') }} is null
+                or {{ clean_id('status') }} is null
                 then 'missing_required'
             when least(list_amount, goods_amount, paid_amount) < 0
                 then 'negative_amount'

@@ -51,7 +51,6 @@ def land_sealed(conn: Connection, directory: Path) -> bool:
         files = [_drop_file(path) for path in segments]
         report = load_segments(conn, directory, files)
         if report is None:
-            log.info("the daily job runs: segments land when it has ended")
             return True
         refused = {refusal.name: refusal.reason for refusal in report.refused}
         for path in segments:
@@ -118,18 +117,26 @@ def run(directory: Path) -> None:
     while held is None and not ended:
         held = lock(directory / _LOCK)
         ended = held is None and _wait(RETRY_SECONDS)
+    told = ""
     while held is not None:
-        again = True
-        try:
-            again = land_once(directory)
-        except QuanyuError as error:
-            log.warning("nothing lands at the moment: %s", error)
-        except (psycopg.Error, OSError) as error:
-            # Its text may cite a row: a class name says enough for a log.
-            log.warning("nothing lands at the moment: %s", type(error).__name__)
+        reason = _land(directory)
+        if reason and reason != told:
+            log.warning("nothing lands at the moment: %s", reason)
+        told = reason
         if ended:
             return
-        ended = _wait(RETRY_SECONDS if again else None)
+        ended = _wait(RETRY_SECONDS if reason else None)
+
+
+def _land(directory: Path) -> str:
+    """Land what is sealed; why something is left, empty when nothing is."""
+    try:
+        return "the daily job runs" if land_once(directory) else ""
+    except QuanyuError as error:
+        return str(error)
+    except (psycopg.Error, OSError) as error:
+        # Its text may cite a row: a class name says enough for a log.
+        return type(error).__name__
 
 
 def _wait(seconds: float | None) -> bool:

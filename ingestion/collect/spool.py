@@ -43,7 +43,7 @@ class Spool:
         self.seal_bytes = seal_bytes
         self.seal_seconds = seal_seconds
         self._segment: _Segment | None = None
-        self._given_up = False
+        self._is_left = False
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = lock(directory / "writer.lock")
@@ -73,13 +73,13 @@ class Spool:
             segment, self._segment = self._segment, None
             if segment is not None:
                 segment.give_up()
-                self._given_up = True
+                self._is_left = True
             raise
 
     def seal_if_due(self) -> bool:
         """Seal the segment being written when it is large or old enough."""
         segment = self._segment
-        due = self._given_up or (
+        due = self._is_left or (
             segment is not None
             and (
                 segment.size >= self.seal_bytes
@@ -93,6 +93,7 @@ class Spool:
 
         A segment that a crash left open ends where its last whole line ends.
         """
+        self._is_left = True  # until it is done: a full disk may refuse a new name
         if self._segment is not None:
             segment, self._segment = self._segment, None
             segment.close()
@@ -104,7 +105,7 @@ class Spool:
             else:
                 path.unlink()
         sync_directory(self.directory)
-        self._given_up = False
+        self._is_left = False
         return sealed
 
     def close(self) -> None:

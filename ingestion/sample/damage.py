@@ -57,6 +57,8 @@ class Damage:
         rng = dice.stream(f"damage {topic}")
         self._draw: Floats = rng.random(int(table.row.max(initial=-1)) + 1)
         self._order: Floats = rng.random(len(self._draw))
+        if table.spared is not None:
+            self._draw[table.spared[: len(self._draw)]] = 2.0
         self._files = dice.stream(f"totals {topic}")
         # one draw per row, one interval per kind: no row is damaged twice
         self._spans: dict[str, tuple[float, float]] = {}

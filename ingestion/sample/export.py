@@ -31,7 +31,8 @@ class ExportTable:
     """One table of a channel: what each version says is asked of `render`.
 
     `row` and `at` are parallel: number of the channel's row, time of the version;
-    `world_row` says which row of the frame of `records` each channel's row is.
+    `world_row` says which row of the frame of `records` each channel's row is. Rows
+    `spared` are never damaged: what must become of them is known without.
     """
 
     channel: str
@@ -46,6 +47,7 @@ class ExportTable:
     late: Ints | None = None
     world_row: Ints | None = None
     records: Records | None = None
+    spared: Mask | None = None
     nested: Nested | None = None
     raw_json: tuple[str, ...] = ()
     id_column: str = ""

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ingestion.sample import tell
+from ingestion.sample.club import CLUB, CLUB_PREFIX
 from ingestion.sample.dice import Ints, Times, texts
 from ingestion.sample.export import (
     ExportTable,
@@ -172,17 +173,21 @@ def _product_codes(world: World) -> ExportTable:
     """The codes of items sold or looked at online; orphans have none."""
     channel_of_line = world.orders["channel"].to_numpy()[world.lines["order"]]
     product = world.lines["product_id"].to_numpy()
+    shown = [
+        (channel.code, channel.prefix, product[channel_of_line == number])
+        for number, channel in enumerate(CHANNELS)
+        if channel.prefix
+    ]
+    shown.append((CLUB, CLUB_PREFIX, product))
     found = []
-    for number, channel in enumerate(CHANNELS):
-        if not channel.prefix:
-            continue
-        seen = np.unique(product[channel_of_line == number])
+    for code, prefix, items in shown:
+        seen = np.unique(items)
         seen = seen[np.isin(seen, world.products["product_id"])]
         found.append(
             pd.DataFrame(
                 {
-                    "channel": channel.code,
-                    "merchant_code": tell.merchant_codes(seen, channel.prefix),
+                    "channel": code,
+                    "merchant_code": tell.merchant_codes(seen, prefix),
                     "item_code": texts(seen.astype(str)),
                 }
             )

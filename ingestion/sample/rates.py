@@ -32,6 +32,8 @@ class NoiseRates(BaseModel):
     placeholder_birthday: float = Share
     region_alias: float = Share
     family_device: float = Share
+    late_conversion: float = Share
+    wrong_remark_phone: float = Share
     # what single orders and events show
     receipt_no_card: float = Share
     buyer_field_missing: float = Share

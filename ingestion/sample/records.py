@@ -31,7 +31,8 @@ class Records:
     truth.parquet; without, they are nobody's in particular. `why` says of rows of the
     frame why they are there although the source does not have them, "" where it does;
     such rows must be found again in `staged_in` of the channel, as in
-    `orders.order_id` for stg_<channel>__orders, column order_id.
+    `orders.order_id` for stg_<channel>__orders, column order_id; or, with a reason in
+    `refused`, among those that staging rejects for it.
     """
 
     frame: pd.DataFrame
@@ -39,6 +40,7 @@ class Records:
     record_type: str = ""
     staged_in: str = ""
     why: Callable[[Ints], Texts] | None = None
+    refused: str = ""
 
     def ids(self, rows: Ints) -> Texts:
         """Return the ids of rows of the frame."""

@@ -12,7 +12,8 @@ A channel module builds its tables from the world, and this is all it has to say
   makes the subset. truth.parquet then names the person of every row written, under
   that record type. Contents, sessions and codes are nobody's: leave the type out.
 - Rows that the source does not have but that must be found again in staging say so in
-  their `Records` (`why`, `staged_in`); `quanyu sample-check` looks for them there.
+  their `Records` (`why`, `staged_in`); `quanyu sample-check` looks for them there, or
+  among the rejected where `refused` says for what.
 
 A channel with shops that take orders is, besides, a row of `shops.CHANNELS` and rows of
 `shops.SHOPS`. Nothing else lists channels.
@@ -27,9 +28,11 @@ from ingestion.sample.export import ExportTable
 from ingestion.sample.kuaishou import kuaishou_tables
 from ingestion.sample.kuaishou_content import kuaishou_content_tables
 from ingestion.sample.masters import master_tables
+from ingestion.sample.mini_program import mini_program_tables
 from ingestion.sample.pos import pos_tables
 from ingestion.sample.service import service_tables
 from ingestion.sample.tmall import tmall_tables
+from ingestion.sample.wecom import wecom_tables
 from ingestion.sample.world import World
 from ingestion.sample.xiaohongshu import xiaohongshu_tables
 from ingestion.sample.xiaohongshu_content import xiaohongshu_content_tables
@@ -47,6 +50,8 @@ MODULES: tuple[Callable[[World], list[ExportTable]], ...] = (
     xiaohongshu_content_tables,
     kuaishou_tables,
     kuaishou_content_tables,
+    mini_program_tables,
+    wecom_tables,
 )
 
 

@@ -120,7 +120,9 @@ def added_records(written: list[Written]) -> pd.DataFrame:
                     "table": part.table,
                     "record_id": records.ids(part.rows[added]),
                     "kind": kind[added],
-                    "expected": STAGED,
+                    "expected": f"rejected:{records.refused}"
+                    if records.refused
+                    else STAGED,
                     "staged_in": records.staged_in,
                 }
             )

@@ -32,6 +32,12 @@ RECORDS = {
     ("xiaohongshu", "orders", "订单号"): "order",
     ("kuaishou", "members", "open_id"): "member",
     ("kuaishou", "orders", "oid"): "order",
+    ("mini_program", "users", "openid"): "member",
+    ("mini_program", "events", "event_id"): "event",
+    ("mini_program", "id_changes", "change_id"): "id_change",
+    ("wecom", "contacts", "external_userid"): "contact",
+    ("wecom", "relations", "event_id"): "relation",
+    ("wecom", "messages", "msgid"): "touch",
     ("pos", "service_cases", "case_no"): "service_case",
 }
 

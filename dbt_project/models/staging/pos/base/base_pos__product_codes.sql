@@ -49,7 +49,12 @@ judged as (
             when item_code is null then 'missing_required'
             when
                 channel_code not in (
-                    'tmall', 'youzan', 'douyin', 'xiaohongshu', 'kuaishou'
+                    'tmall',
+                    'youzan',
+                    'douyin',
+                    'xiaohongshu',
+                    'kuaishou',
+                    'mini_program'
                 )
                 then 'unknown_enum'
         end as fault

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from ingestion.sample.columns import (
+    TEXT,
+    joined,
+    numbered,
+    starred_name,
+    starred_phone,
+    stored,
+)
 from ingestion.sample.dice import DAY, Dice, only, pick_some, seconds, texts, tokens
 from ingestion.sample.people import NEVER, phone_at
 from ingestion.sample.rates import NoiseRates
@@ -141,7 +151,7 @@ def _account_ids(
 
 def _card_numbers(rng: np.random.Generator, count: int) -> np.ndarray:
     drawn = rng.permutation(9 * count)[:count] + 10_000_000
-    return texts([f"M{number}" for number in drawn.tolist()])
+    return texts(numbered("M", drawn))
 
 
 def _add_phones(
@@ -329,12 +339,23 @@ def shown_fields(
     masked = draw < rates.masked_receiver
     private = ~masked & (draw < rates.masked_receiver + rates.privacy_receiver)
     odd = ~masked & ~private & (rng.random(count) < rates.placeholder_receiver)
-    hidden = np.where(masked, [f"{n[:3]}****{n[7:]}" for n in to_phone], to_phone)
-    extension = np.char.mod("-%d", 1000 + rng.integers(0, 9000, count))
-    hidden = np.where(private, hidden + texts(extension), hidden)
-    hidden = np.where(odd, PLACEHOLDERS[0], hidden)
-    name = people["name"].to_numpy()[receiver]
-    name = np.where(masked, [text[0] + "*" * (len(text) - 1) for text in name], name)
+    plain = pa.array(to_phone, TEXT)
+    extension = pa.array(1000 + rng.integers(0, 9000, count))
+    hidden = pc.case_when(
+        pc.make_struct(*map(pa.array, (tester, masked, private, odd))),
+        pa.scalar(PLACEHOLDERS[1], TEXT),
+        starred_phone(plain),
+        joined(plain, "-", extension),
+        pa.scalar(PLACEHOLDERS[0], TEXT),
+        plain,
+    )
+    name = pa.array(people["name"].to_numpy()[receiver], TEXT)
+    name = pc.case_when(
+        pc.make_struct(*map(pa.array, (tester, masked))),
+        pa.scalar("测试", TEXT),
+        starred_name(name),
+        name,
+    )
     staff = (channel == POS) & (orders["guide"] >= 0) & (rng.random(count) < 0.6)
     return orders.assign(
         shows_card=card,
@@ -342,8 +363,8 @@ def shown_fields(
         shows_openid=(channel == YOUZAN) & ~miss[1],
         shows_unionid=np.isin(channel, [YOUZAN, DOUYIN]) & ~miss[2],
         receiver=receiver,
-        receiver_name=np.where(tester, "测试", name),
-        receiver_phone=np.where(tester, PLACEHOLDERS[1], hidden),
+        receiver_name=stored(name),
+        receiver_phone=stored(hidden),
         is_alias=rng.random(count) < rates.region_alias,
         guide=np.where(staff, orders["guide"], -1),
     )

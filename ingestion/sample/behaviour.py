@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import Dice, only, pick_some, texts
+from ingestion.sample.columns import numbered, picked
+from ingestion.sample.dice import Dice, pick_some
 from ingestion.sample.rates import NoiseRates
 from ingestion.sample.shops import YOUZAN, channel_of
 
@@ -49,7 +50,9 @@ def make_events(
     events = events[
         (events["at"] >= np.datetime64("2017-01-01"))
         & (events["at"] < np.datetime64("2018-01-01"))
-    ].sort_values(["at", "account", "what"], kind="stable", ignore_index=True)
+    ]
+    order = np.lexsort((events["what"], events["account"], events["at"]))
+    events = events.take(order).reset_index(drop=True)
     count = len(events)
     rng = dice.stream("event identifiers")
     device_only = pick_some(rng.random(count), rates.event_device_only)
@@ -61,16 +64,17 @@ def make_events(
     uses_second = pd.notna(second) & (rng.random(count) < 0.3)
     return events.assign(
         person=person,
-        event=texts(NAMES)[events["what"]],
+        event=picked(NAMES, events["what"].to_numpy()),
         logged_in=~anonymous & ~device_only,
         shows_openid=~device_only,
         shows_unionid=~device_only & (rng.random(count) < 0.6),
         device=np.where(uses_second, second, people["device_id"].to_numpy()[person]),
-        keyword=only(
-            events["what"] == SEARCH,
-            texts(KEYWORDS)[rng.integers(0, len(KEYWORDS), count)],
+        keyword=picked(
+            KEYWORDS,
+            rng.integers(0, len(KEYWORDS), count),
+            events["what"].to_numpy() == SEARCH,
         ),
-        event_id=texts([f"EV{n:010d}" for n in range(1, count + 1)]),
+        event_id=numbered("EV", np.arange(1, count + 1), 10),
     )
 
 

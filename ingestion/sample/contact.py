@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import DAY, Dice, texts
+from ingestion.sample.columns import numbered
+from ingestion.sample.dice import DAY, Dice
 from ingestion.sample.people import NEVER
 from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
 from ingestion.sample.source import Source
@@ -60,9 +61,9 @@ def make_touches(
         touches["sent_at"].to_numpy()
         >= accounts["joined_at"].to_numpy()[touches["account"]]
     )
-    touches = touches[known].sort_values(
-        ["sent_at", "account"], kind="stable", ignore_index=True
-    )
+    touches = touches[known]
+    order = np.lexsort((touches["account"], touches["sent_at"]))
+    touches = touches.take(order).reset_index(drop=True)
     count = len(touches)
     channel = channel_of(accounts["shop"].to_numpy()[touches["account"]])
     second = np.select([channel == POS, channel == TMALL], ["mail", "im"], "wechat")
@@ -75,7 +76,7 @@ def make_touches(
         medium=np.where(rng.random(count) < 0.5, "sms", second),
         status=status,
         clicked_at=np.where(clicks, clicked, NEVER).astype("datetime64[s]"),
-        touch_id=texts([f"SD{n:010d}" for n in range(1, count + 1)]),
+        touch_id=numbered("SD", np.arange(1, count + 1), 10),
     )
 
 
@@ -132,9 +133,7 @@ def make_consents(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
         kind="stable",
         ignore_index=True,
     )
-    return every.assign(
-        consent_id=texts([f"CS{n:09d}" for n in range(1, len(every) + 1)])
-    )
+    return every.assign(consent_id=numbered("CS", np.arange(1, len(every) + 1), 9))
 
 
 def guides_of(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ingestion.sample.dice import DAY, Dice, seconds, texts, tokens
+from ingestion.sample.columns import numbered
+from ingestion.sample.dice import DAY, Dice, seconds, tokens
 from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
 from ingestion.sample.source import Source
 
@@ -96,7 +97,7 @@ def make_points(
     flow["expires_on"] = np.where(
         flow["action"] == "earn", expires, np.datetime64("NaT")
     ).astype("datetime64[s]")
-    flow["flow_id"] = texts([f"PT{n:010d}" for n in range(1, len(flow) + 1)])
+    flow["flow_id"] = numbered("PT", np.arange(1, len(flow) + 1), 10)
     return flow, points
 
 
@@ -300,7 +301,7 @@ def _used_online(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
         {
             "account": orders["account"].to_numpy()[rows],
             "coupon_id": tokens(rng, len(rows), "Q"),
-            "template": texts([f"A{100 + value // 100}" for value in coupon.tolist()]),
+            "template": numbered("A", 100 + coupon // 100),
             "campaign": None,
             "face": coupon,
             "threshold": np.minimum(
@@ -345,7 +346,7 @@ def _unused_online(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
         {
             "account": owner,
             "coupon_id": tokens(rng, count, "Q"),
-            "template": texts([f"A{100 + value // 100}" for value in face.tolist()]),
+            "template": numbered("A", 100 + face // 100),
             "campaign": None,
             "face": face,
             "threshold": face * 10,

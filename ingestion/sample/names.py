@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ingestion.sample.columns import numbered
 from ingestion.sample.dice import Texts, texts
 
 SURNAMES = tuple(
@@ -44,6 +45,5 @@ def phone_numbers(rng: np.random.Generator, count: int) -> Texts:
         rng.integers(0, len(PHONE_PREFIXES) * block, count + count // 4 + 9)
     )
     drawn = rng.permutation(drawn)[:count]
-    return texts(
-        [f"{PHONE_PREFIXES[number // block]}{number % block:08d}" for number in drawn]
-    )
+    prefixes = np.array([int(prefix) for prefix in PHONE_PREFIXES])
+    return texts(numbered("", prefixes[drawn // block] * block + drawn % block))

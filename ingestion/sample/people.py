@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ingestion.sample.columns import numbered
 from ingestion.sample.dice import DAY, Dice, only, pick_some, texts, tokens
 from ingestion.sample.names import MAIL_HOSTS, given_names, phone_numbers
 from ingestion.sample.rates import NoiseRates
@@ -41,8 +42,10 @@ def make_people(
         {
             "kind": np.repeat(texts(["household", "prospect"]), [buyers, prospects]),
             "person_id": texts(
-                [f"h{number}" for number in household]
-                + [f"p{number:04d}" for number in range(1, prospects + 1)]
+                np.r_[
+                    texts(numbered("h", household)),
+                    texts(numbered("p", np.arange(1, prospects + 1), 4)),
+                ]
             ),
             "household_id": np.r_[household, np.full(prospects, -1)],
             "name": given_names(rng, gender),
@@ -64,7 +67,7 @@ def make_people(
     mail_name = rng.choice(10**7, count, replace=False)
     host = texts(MAIL_HOSTS)[rng.integers(0, len(MAIL_HOSTS), count)]
     people["email"] = only(
-        rng.random(count) < 0.4, texts([f"user{n:07d}@" for n in mail_name]) + host
+        rng.random(count) < 0.4, texts(numbered("user", mail_name, 7)) + "@" + host
     )
     people["douyin_unionid"] = tokens(dice.stream("douyin people"), count, "dyu")
     people["redeems"] = people["household_id"].isin(source.redemptions["household_id"])

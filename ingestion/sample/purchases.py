@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.sample.columns import numbered
 from ingestion.sample.dice import DAY, Dice, only, seconds, texts
 from ingestion.sample.people import NEVER
 from ingestion.sample.shops import (
@@ -237,7 +238,7 @@ def _order_ids(orders: pd.DataFrame) -> np.ndarray:
             continue
         prefix, first, step = of_channel.order_numbers
         mine = np.flatnonzero(channel == number)
-        ids[mine] = prefix + texts((first + (mine + 1) * step).astype(str))
+        ids[mine] = texts(numbered(prefix, first + (mine + 1) * step))
     mine = np.flatnonzero(channel == YOUZAN)
     stamp = orders["created_at"].iloc[mine].dt.strftime("%Y%m%d%H%M%S")
     place = pd.Series(np.arange(1, len(mine) + 1) % 10**6).astype(str).str.zfill(6)
@@ -250,7 +251,7 @@ def number_orders(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add vendor ids of orders, payments, parcels and lines."""
     channel = orders["channel"].to_numpy()
-    receipt = texts(orders["basket_id"].astype(str))
+    receipt = texts(numbered("", orders["basket_id"].to_numpy()))
     order_id = _order_ids(orders)
     till = channel == POS
     store = stores["store_code"].to_numpy()[orders["store"]]
@@ -273,7 +274,7 @@ def number_orders(
         orders.assign(
             order_id=order_id,
             receipt_no=only(channel == POS, receipt),
-            pay_no=only(payment >= 0, texts([f"P{n:018d}" for n in payment.tolist()])),
+            pay_no=only(payment >= 0, texts(numbered("P", payment, 18))),
         ),
         lines.assign(line_id=pd.array(line_id, dtype="str")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -11,6 +12,8 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
+
+import pyarrow as pa
 
 from warehouse.errors import QuanyuError
 
@@ -38,7 +41,7 @@ def in_processes(
     results: dict[int, Done] = {}
     running: dict[Any, tuple[int, BaseProcess]] = {}  # by the pipe of each
     waiting = list(enumerate(jobs))
-    gc.collect()
+    _give_back_memory()
     gc.freeze()  # a collection in a child would copy all that it looks at
     try:
         while waiting or running:
@@ -57,6 +60,16 @@ def in_processes(
         for _, unfinished in running.values():
             unfinished.terminate()
     return [results[number] for number in range(len(jobs))]
+
+
+def _give_back_memory() -> None:
+    """Return to the system what is free here, for the children to have."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    # only glibc has it
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _run(job: Callable[[], Done], pipe: Connection) -> None:

@@ -92,7 +92,8 @@ def generate(
     progress("drawing the purchases")
     source = _load(options, dice)
     progress("telling the year")
-    world = build_world(source, rates, dice)
+    world, latent = build_world(source, rates, dice), source.latent
+    del source
     out, truth = options.out, truth_folder(options.out)
     _clear(out, truth)
     _make_every_day(out, options)
@@ -109,8 +110,8 @@ def generate(
     lines = lines_truth(world, np.concatenate([report.lines for report in reports]))
     lines.to_parquet(truth / "lines.parquet")
     _join_people(truth / "truth.parquet", [report.people for report in reports])
-    if source.latent is not None:
-        latent_truth(world, source.latent).to_parquet(truth / "latent.parquet")
+    if latent is not None:
+        latent_truth(world, latent).to_parquet(truth / "latent.parquet")
     counts = _together(report.rows for report in reports)
     facts = {
         "source": options.source,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -47,9 +49,10 @@ HEADER = {
 }
 
 
-def kuaishou_tables(world: World) -> list[ExportTable]:
-    """Return the tables of orders and members; contents are in a module of theirs."""
-    return [_orders(world), _refunds(world), _members(world)]
+def kuaishou_tables(world: World) -> Iterator[ExportTable]:
+    """Yield the tables of orders and members; contents are in a module of theirs."""
+    for table in (_orders, _refunds, _members):
+        yield table(world)
 
 
 def _orders(world: World) -> ExportTable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -26,12 +28,17 @@ from ingestion.sample.world import World
 PRICE_RISE_AT = np.datetime64("2017-07-01T02:00:00", "s")
 
 
-def master_tables(world: World) -> list[ExportTable]:
-    """Return the master tables of the pos channel."""
-    return [
-        _stores(world), _staff(world), _guide_assignments(world), _products(world),
-        _product_codes(world), _campaigns(world),
-    ]  # fmt: skip
+def master_tables(world: World) -> Iterator[ExportTable]:
+    """Yield the master tables of the pos channel."""
+    for table in (
+        _stores,
+        _staff,
+        _guide_assignments,
+        _products,
+        _product_codes,
+        _campaigns,
+    ):
+        yield table(world)
 
 
 def _always(count: int) -> np.ndarray:

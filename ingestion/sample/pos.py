@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,12 +35,19 @@ BARCODE_ONLY = 97  # every so manyth item is sold by its bar code alone
 NAT = np.datetime64("NaT", "s")
 
 
-def pos_tables(world: World) -> list[ExportTable]:
-    """Return the flow tables of the channel; the masters are in masters.py."""
-    return [
-        _receipts(world), _receipt_lines(world), _members(world), _refunds(world),
-        _points(world), _coupons(world), _touches(world), _consents(world),
-    ]  # fmt: skip
+def pos_tables(world: World) -> Iterator[ExportTable]:
+    """Yield the flow tables of the channel; the masters are in masters.py."""
+    for table in (
+        _receipts,
+        _receipt_lines,
+        _members,
+        _refunds,
+        _points,
+        _coupons,
+        _touches,
+        _consents,
+    ):
+        yield table(world)
 
 
 def card_numbers(world: World) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 A channel module builds its tables from the world, and this is all it has to say:
 
+- It yields its tables one by one where they are large: only one is then in memory.
 - Rows of the shared frames (orders, lines, refunds, accounts, points, coupons ...):
   take the channel's with `tell.orders_of`, `tell.of_channel` and the like, and hand
   the subset to `tell.exported`. Lines nested in their order: `nested=` as well.
@@ -21,7 +22,7 @@ A channel with shops that take orders is, besides, a row of `shops.CHANNELS` and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ingestion.sample.douyin import douyin_tables
 from ingestion.sample.export import ExportTable
@@ -39,7 +40,7 @@ from ingestion.sample.xiaohongshu_content import xiaohongshu_content_tables
 from ingestion.sample.youzan import youzan_tables
 
 # in the order of the channels; a channel may have several modules
-MODULES: tuple[Callable[[World], list[ExportTable]], ...] = (
+MODULES: tuple[Callable[[World], Iterable[ExportTable]], ...] = (
     tmall_tables,
     youzan_tables,
     pos_tables,

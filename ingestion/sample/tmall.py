@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -49,12 +51,18 @@ def named(names: dict[str, str], values: np.ndarray) -> pa.Array:
     )
 
 
-def tmall_tables(world: World) -> list[ExportTable]:
-    """Return all tables of the channel."""
-    return [
-        _orders(world), _order_lines(world), _members(world), _refunds(world),
-        _points(world), _coupons(world), _touches(world),
-    ]  # fmt: skip
+def tmall_tables(world: World) -> Iterator[ExportTable]:
+    """Yield all tables of the channel."""
+    for table in (
+        _orders,
+        _order_lines,
+        _members,
+        _refunds,
+        _points,
+        _coupons,
+        _touches,
+    ):
+        yield table(world)
 
 
 def _order_ids(world: World, order: Ints) -> np.ndarray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from ingestion.sample.write import write_file
 
 ROWS_PER_FILE = 500_000
 NESTED_ROWS_PER_FILE = 100_000  # orders with their lines are long
-Module = Callable[[World], list[ExportTable]]
+Module = Callable[[World], Iterable[ExportTable]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _write_module(world: World, module: Module, drops: Drops, part: Path) -> Rep
     rows, superseded = {}, {}
     notes: list[Injected] = []
     written: list[Written] = []
-    for table in module(world):
+
+    def write(table: ExportTable) -> None:
         name = f"{table.channel}.{table.name}"
         damage = Damage(table, world.rates, world.dice)
         first, last = np.datetime64(drops.first), np.datetime64(drops.last)
@@ -79,6 +81,9 @@ def _write_module(world: World, module: Module, drops: Drops, part: Path) -> Rep
         rows[name] = _write_table(table, the_cut, damage, drops, notes)
         superseded[name] = the_cut.superseded
         written.extend(written_records(table, the_cut.rows()))
+
+    # nothing of a table is kept while the next one is made
+    deque(map(write, module(world)), maxlen=0)
     people_truth(world, written).to_parquet(part)
     columns = [field.name for field in fields(Injected)]
     damaged = pd.DataFrame(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,9 +32,10 @@ NO_YES = ("否", "是")
 FANS_OF_BUYERS = 0.45  # the others who come to the shop follow it all
 
 
-def xiaohongshu_tables(world: World) -> list[ExportTable]:
-    """Return the tables of orders and users; contents are in a module of theirs."""
-    return [_orders(world), _order_lines(world), _refunds(world), _users(world)]
+def xiaohongshu_tables(world: World) -> Iterator[ExportTable]:
+    """Yield the tables of orders and users; contents are in a module of theirs."""
+    for table in (_orders, _order_lines, _refunds, _users):
+        yield table(world)
 
 
 def _order_ids(world: World, order: Ints) -> np.ndarray:

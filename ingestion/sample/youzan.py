@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,12 +33,19 @@ REFUNDS = {
 COUPONS = {"claim": "TAKE", "use": "USE", "return": "RETURN", "expire": "EXPIRE"}
 
 
-def youzan_tables(world: World) -> list[ExportTable]:
-    """Return all tables of the channel."""
-    return [
-        trades(world), _customers(world), _refunds(world), _points(world),
-        _coupons(world), _events(world), _consents(world), _touches(world),
-    ]  # fmt: skip
+def youzan_tables(world: World) -> Iterator[ExportTable]:
+    """Yield all tables of the channel."""
+    for table in (
+        trades,
+        _customers,
+        _refunds,
+        _points,
+        _coupons,
+        _events,
+        _consents,
+        _touches,
+    ):
+        yield table(world)
 
 
 def _customers(world: World) -> ExportTable:

@@ -17,7 +17,8 @@ from ingestion.sample.rates import load_rates
 from ingestion.sample.registry import MODULES
 from ingestion.sample.source import Source, load_source
 from ingestion.sample.synthetic import make_source
-from ingestion.sample.truth import latent_truth, lines_truth, once
+from ingestion.sample.truth import latent_truth, lines_truth
+from ingestion.sample.truth_files import join_people
 from ingestion.sample.world import build_world
 from ingestion.sample.writing import Drops, write_modules
 from warehouse.errors import QuanyuError
@@ -102,16 +103,19 @@ def generate(
     drops = Drops(out, options.first_day, options.last_day)
     reports = write_modules(world, MODULES, drops, truth)
     progress("writing the truth")
+    people, orders, lines = world.people, world.orders, world.lines
+    del world
     added = [report.added for report in reports]
     injected = pd.concat(
         [*added, *(report.damaged for report in reports)], ignore_index=True
     ).astype("str")
     injected.to_parquet(truth / "injected.parquet")
-    lines = lines_truth(world, np.concatenate([report.lines for report in reports]))
+    told = np.concatenate([report.lines for report in reports])
+    lines = lines_truth(lines, orders, told)
     lines.to_parquet(truth / "lines.parquet")
-    _join_people(truth / "truth.parquet", [report.people for report in reports])
+    join_people(truth / "truth.parquet", [report.people for report in reports])
     if latent is not None:
-        latent_truth(world, latent).to_parquet(truth / "latent.parquet")
+        latent_truth(people, latent).to_parquet(truth / "latent.parquet")
     counts = _together(report.rows for report in reports)
     facts = {
         "source": options.source,
@@ -126,7 +130,7 @@ def generate(
         "superseded_by_later_drops": _together(r.superseded for r in reports),
         "source_lines": len(lines),
         "goods_amount": f"{int(lines['goods_cents'].sum()) / 100:.2f}",
-        "people": world.people["kind"].value_counts().to_dict(),
+        "people": people["kind"].value_counts().to_dict(),
     }
     (truth / "world.json").write_text(
         json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8"
@@ -143,28 +147,6 @@ def _load(options: SampleOptions, dice: Dice) -> Source:
 
 def _together(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     return {name: count for part in counts for name, count in part.items()}
-
-
-def _join_people(path: Path, parts: list[Path]) -> None:
-    """Make one file of the modules' parts; a channel's modules may tell one record."""
-    by_channel: dict[str, list[pd.DataFrame]] = {}
-    for part in parts:
-        frame = pd.read_parquet(part)
-        part.unlink()
-        for channel, mine in frame.groupby("channel", sort=False):
-            by_channel.setdefault(str(channel), []).append(mine)
-    pd.concat(
-        [
-            once(pd.concat(found)) if _told_twice(found) else pd.concat(found)
-            for _, found in sorted(by_channel.items())
-        ],
-        ignore_index=True,
-    ).to_parquet(path)
-
-
-def _told_twice(parts: list[pd.DataFrame]) -> bool:
-    types = [set(part["record_type"].unique()) for part in parts]
-    return len(set().union(*types)) < sum(map(len, types))
 
 
 def _clear(out: Path, truth: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -36,9 +37,14 @@ def people_truth(world: World, written: list[Written]) -> pd.DataFrame:
 
     Records of nobody (till trainings, contents) are left out.
     """
+    none = pd.DataFrame(columns=[*RECORD, "person_id"], dtype="str")
+    return pd.concat([none, *people_parts(world, written)], ignore_index=True)
+
+
+def people_parts(world: World, written: list[Written]) -> Iterator[pd.DataFrame]:
+    """Yield the records of people_truth, those of a table at a time."""
     owners = world.accounts["person"].to_numpy()
     person_id = world.people["person_id"].array
-    parts = [pd.DataFrame(columns=[*RECORD, "person_id"], dtype="str")]
     known: dict[tuple[str, str], list[pd.Series]] = {}
     for part in sorted(written, key=lambda part: (part.channel, part.table)):
         records = part.records
@@ -53,22 +59,14 @@ def people_truth(world: World, written: list[Written]) -> pd.DataFrame:
         for earlier in before:
             new &= ~ids.isin(earlier).to_numpy()
         before.append(ids[new])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "channel": part.channel,
-                    "record_type": records.record_type,
-                    "record_id": ids.array[new],
-                    "person_id": person_id.take(person[somebody[new]]),
-                }
-            )
+        yield pd.DataFrame(
+            {
+                "channel": part.channel,
+                "record_type": records.record_type,
+                "record_id": ids.array[new],
+                "person_id": person_id.take(person[somebody[new]]),
+            }
         )
-    return pd.concat(parts, ignore_index=True)
-
-
-def once(records: pd.DataFrame) -> pd.DataFrame:
-    """Return each record once, where several modules tell it."""
-    return records.drop_duplicates(RECORD, ignore_index=True)
 
 
 def lines_told(world: World, written: list[Written]) -> Ints:
@@ -78,17 +76,17 @@ def lines_told(world: World, written: list[Written]) -> Ints:
     return rows[world.lines["source_line"].to_numpy()[rows] >= 0]
 
 
-def lines_truth(world: World, told: Ints) -> pd.DataFrame:
-    """Return where each of the lines told (rows of world.lines) went."""
-    source_line = world.lines["source_line"].to_numpy()[told]
+def lines_truth(lines: pd.DataFrame, orders: pd.DataFrame, told: Ints) -> pd.DataFrame:
+    """Return where each of the lines told (rows of the world's `lines`) went."""
+    source_line = lines["source_line"].to_numpy()[told]
     told = told[np.argsort(source_line)]
-    lines = world.lines[["source_line", "order", "line_id", "goods"]].take(told)
+    lines = lines[["source_line", "order", "line_id", "goods"]].take(told)
     order = lines["order"].to_numpy()
     return pd.DataFrame(
         {
             "source_line": lines["source_line"].to_numpy(),
-            "channel": CHANNEL_CODES[world.orders["channel"].to_numpy()[order]],
-            "order_id": world.orders["order_id"].array.take(order),
+            "channel": CHANNEL_CODES[orders["channel"].to_numpy()[order]],
+            "order_id": orders["order_id"].array.take(order),
             "line_id": lines["line_id"].array,
             "goods_amount": lines["goods"].to_numpy() / 100,
             "goods_cents": lines["goods"].to_numpy(),
@@ -96,9 +94,9 @@ def lines_truth(world: World, told: Ints) -> pd.DataFrame:
     )
 
 
-def latent_truth(world: World, latent: pd.DataFrame) -> pd.DataFrame:
+def latent_truth(people: pd.DataFrame, latent: pd.DataFrame) -> pd.DataFrame:
     """Return what drives each person of a synthetic source, under his person_id."""
-    person_id = world.people.set_index("household_id")["person_id"]
+    person_id = people.set_index("household_id")["person_id"]
     told = latent.drop(columns="household_id")
     told.insert(0, "person_id", person_id.loc[latent["household_id"]].to_numpy())
     return told

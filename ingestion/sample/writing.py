@@ -19,9 +19,10 @@ from ingestion.sample.records import Written
 from ingestion.sample.truth import (
     added_records,
     lines_told,
-    people_truth,
+    people_parts,
     written_records,
 )
+from ingestion.sample.truth_files import PeopleFile, write_people
 from ingestion.sample.world import World
 from ingestion.sample.write import write_file
 
@@ -52,7 +53,7 @@ class Report:
     damaged: pd.DataFrame
     added: pd.DataFrame
     lines: Ints
-    people: Path
+    people: PeopleFile
 
 
 def write_modules(
@@ -84,18 +85,18 @@ def _write_module(world: World, module: Module, drops: Drops, part: Path) -> Rep
 
     # nothing of a table is kept while the next one is made
     deque(map(write, module(world)), maxlen=0)
-    people_truth(world, written).to_parquet(part)
+    people = write_people(part, people_parts(world, written))
     columns = [field.name for field in fields(Injected)]
     damaged = pd.DataFrame(
         {name: [getattr(note, name) for note in notes] for name in columns}
     )
     return Report(
-        rows,
-        superseded,
-        damaged,
-        added_records(written),
-        lines_told(world, written),
-        part,
+        rows=rows,
+        superseded=superseded,
+        damaged=damaged,
+        added=added_records(written),
+        lines=lines_told(world, written),
+        people=people,
     )
 
 

@@ -21,9 +21,10 @@ from ingestion.sample.dice import (
 )
 from ingestion.sample.people import NEVER, phone_at
 from ingestion.sample.reference import OPENING
+from ingestion.sample.shops import YOUZAN, channel_of
 from ingestion.sample.world import World
 
-CONTACTS = 0.35  # of people: are a guide's contact
+CONTACTS, STRANGERS = 0.45, 0.12  # of those in the mini-shops, of others: contacts
 KNOWN = 0.6  # of contacts: the unionid is known at once
 CONVERTED = 0.8  # of the others: within 90 days
 REFRESHED = 0.7  # of those converted: the contact itself shows the unionid then
@@ -74,6 +75,10 @@ def _contacts(world: World) -> pd.DataFrame:
     rng = world.dice.stream("wecom contacts")
     people, staff = world.people, world.staff
     guide = _guides(world)
+    accounts = world.accounts
+    shop = channel_of(accounts["shop"].to_numpy())
+    chance = np.full(len(people), STRANGERS)
+    chance[accounts["person"].to_numpy()[shop == YOUZAN]] = CONTACTS
     draw = rng.random(len(people))
     draw[(people["kind"] == "test").to_numpy()] = 1.0
     created = between(
@@ -82,7 +87,7 @@ def _contacts(world: World) -> pd.DataFrame:
     # nobody becomes the contact of a guide who has left
     gone = staff["changed_at"].to_numpy()[guide]
     gone = (staff["final_status"] == "left").to_numpy()[guide] & (created >= gone)
-    person = np.flatnonzero((guide >= 0) & (draw < CONTACTS) & ~gone)
+    person = np.flatnonzero((guide >= 0) & (draw < chance) & ~gone)
     created, guide, count = created[person], guide[person], len(person)
     known = rng.random(count) < KNOWN
     lot = np.where(known, 1.0, rng.random(count))

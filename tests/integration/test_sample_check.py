@@ -6,6 +6,7 @@ The warehouse is filled by hand from the truth, then one thing at a time goes wr
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,7 +94,8 @@ def filled(module_database: str, drops: Path) -> str:
             ),
         )
         staged = injected[injected["expected"] == "staged"]
-        for channel in staged["channel"].unique():
+        world = json.loads((truth_folder(drops) / "world.json").read_text("utf-8"))
+        for channel in sorted({name.split(".")[0] for name in world["rows"]}):
             conn.execute(STAGED.format(channel))
             mine = staged[staged["channel"] == channel]
             for table, column in STAGED_TABLES.items():

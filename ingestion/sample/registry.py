@@ -25,12 +25,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ingestion.sample.douyin import douyin_tables
+from ingestion.sample.douyin_content import douyin_content_tables
 from ingestion.sample.export import ExportTable
 from ingestion.sample.kuaishou import kuaishou_tables
 from ingestion.sample.kuaishou_content import kuaishou_content_tables
 from ingestion.sample.masters import master_tables
 from ingestion.sample.mini_program import mini_program_tables
 from ingestion.sample.pos import pos_tables
+from ingestion.sample.reviews import review_tables
 from ingestion.sample.service import service_tables
 from ingestion.sample.tmall import tmall_tables
 from ingestion.sample.wecom import wecom_tables
@@ -47,6 +49,8 @@ MODULES: tuple[Callable[[World], Iterable[ExportTable]], ...] = (
     service_tables,
     master_tables,
     douyin_tables,
+    douyin_content_tables,
+    review_tables,
     xiaohongshu_tables,
     xiaohongshu_content_tables,
     kuaishou_tables,

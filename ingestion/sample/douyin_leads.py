@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ingestion.sample import tell
 from ingestion.sample.contents import YEAR_BEGINS, YEAR_ENDS
-from ingestion.sample.dice import Ints, Times, only, seconds, texts
+from ingestion.sample.dice import Ints, Times, only, pick_some, seconds, texts
 from ingestion.sample.export import ExportTable, moment, pick, text, versions
 from ingestion.sample.people import NEVER, phone_at
 from ingestion.sample.shops import DOUYIN, SHOP_CODES, channel_of, shops_of
@@ -156,7 +156,7 @@ def _of_accounts(world: World) -> pd.DataFrame:
     here = channel_of(accounts["shop"].to_numpy()) == DOUYIN
     here &= _known_well(world)[accounts["person"]] & (accounts["seq"] == 1).to_numpy()
     mine = np.flatnonzero(here)
-    mine = mine[rng.random(len(mine)) < OF_ACCOUNTS]
+    mine = mine[pick_some(rng.random(len(mine)), OF_ACCOUNTS, least=3)]
     first: Times = tell.take(accounts, "first_at", mine)
     at: Times = first - seconds(0.5, 5 * 24, rng.random(len(mine)))
     buys = tell.take(accounts, "orders", mine) > 0

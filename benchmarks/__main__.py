@@ -17,7 +17,7 @@ import benchmarks
 NAMES = [
     module.name
     for module in pkgutil.iter_modules(benchmarks.__path__)
-    if module.name != "__main__"
+    if module.name != "__main__" and not module.ispkg
 ]
 
 

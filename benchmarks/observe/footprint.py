@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from benchmarks.spans import Span
+from benchmarks.observe.spans import Span
 from warehouse.state import load
 
 EVERY_SECONDS = 1.0

@@ -66,7 +66,9 @@ def write_modules(
         part = truth / f"truth.{number:02}.parquet"
         return lambda: _write_module(world, modules[number], drops, part)
 
-    return in_processes([job(number) for number in range(len(modules))])
+    # from the last to the first: the events of the club take longest of all
+    jobs = [job(number) for number in reversed(range(len(modules)))]
+    return in_processes(jobs)[::-1]
 
 
 def _write_module(world: World, module: Module, drops: Drops, part: Path) -> Report:

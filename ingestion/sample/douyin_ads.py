@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from ingestion.sample import tell
+from ingestion.sample.columns import numbered
 from ingestion.sample.contents import YEAR_BEGINS, YEAR_ENDS, repeats
-from ingestion.sample.devices import device_hashes, hashed
+from ingestion.sample.devices import hashed, some_device
 from ingestion.sample.dice import Floats, Ints, Times, seconds, texts, tokens
 from ingestion.sample.export import ExportTable, moment, money, pick, text, versions
 from ingestion.sample.shops import DOUYIN, SHOP_CODES, channel_of, shops_of
@@ -61,7 +62,7 @@ def ad_exposures(world: World) -> ExportTable:
                 "campaign_id": text(campaign_of),
                 "campaign_name": pick(names, campaign),
                 "placement": pick(PLACEMENTS, mine.column("placement", row)),
-                "device_hash": text(mine.column("device_hash", row)),
+                "device_hash": hashed(mine.column("device", row)),
                 "os": pick(
                     ("android", "ios"), mine.column("is_ios", row).astype("int64")
                 ),
@@ -98,16 +99,15 @@ def make_exposures(world: World) -> pd.DataFrame:
     )
     at = shown["at"].to_numpy()
     shown = shown[(at >= YEAR_BEGINS) & (at < YEAR_ENDS)]
-    shown = shown.sort_values(
-        ["at", "device_hash"], kind="stable", ignore_index=True
-    ).assign(is_click=False)
+    shown = shown.sort_values("at", kind="stable", ignore_index=True)
     count = len(shown)
     shown = shown.assign(
-        exposure_id=texts(np.char.mod("EX%012d", np.arange(1, count + 1))),
+        is_click=False,
+        exposure_id=numbered("EX", np.arange(1, count + 1), 12),
         campaign=_campaigns(shown["at"].to_numpy(), rng.random(count)),
         ad=rng.integers(1, ADS_PER_CAMPAIGN + 1, count),
         placement=rng.choice(len(PLACEMENTS), count, p=[0.72, 0.12, 0.16]),
-        is_ios=_is_ios(shown["device_hash"]),
+        is_ios=_is_ios(shown["device"]),
         cost=100 + (rng.gamma(2.0, 150, count)).astype("int64"),
     )
     led = shown["leads"].to_numpy().astype("int64")
@@ -120,18 +120,18 @@ def make_exposures(world: World) -> pd.DataFrame:
     )
 
 
-def _is_ios(device_hash: pd.Series) -> np.ndarray:
+def _is_ios(device: pd.Series) -> np.ndarray:
     """Say which devices are iPhones: a device is the same kind every time."""
-    return device_hash.str[0].isin(list("012345")).to_numpy()
+    return device.str[2].isin(list("012345")).to_numpy()
 
 
 def _frame(
-    person: Ints, device_hash: object, shop: Ints, at: Times, *, leads: bool
+    person: Ints, device: object, shop: Ints, at: Times, *, leads: bool
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "person": person,
-            "device_hash": texts(device_hash),
+            "device": texts(device),
             "shop": shop,
             "at": at.astype("datetime64[s]"),
             "leads": leads,
@@ -150,13 +150,6 @@ def _some_shop(count: int, rng: np.random.Generator) -> Ints:
     return shops[rng.integers(0, len(shops), count)]
 
 
-def _device_of(world: World, person: Ints, rng: np.random.Generator) -> object:
-    """Return one of each person's devices."""
-    first, second = device_hashes(world)
-    other = pd.notna(second[person]) & (rng.random(len(person)) < 0.3)
-    return np.where(other, second[person], first[person])
-
-
 def _to_audience(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Whoever fits an audience sees ads all year, customer or not."""
     real = np.flatnonzero(world.people["kind"] != "test")
@@ -165,7 +158,7 @@ def _to_audience(world: World, rng: np.random.Generator) -> pd.DataFrame:
     person = chosen[owner]
     return _frame(
         person,
-        _device_of(world, person, rng),
+        some_device(world, person, rng.random(len(person))),
         _some_shop(len(person), rng),
         _some_time(rng.random(len(person))),
         leads=False,
@@ -186,7 +179,7 @@ def _before_joins(world: World, rng: np.random.Generator) -> pd.DataFrame:
     person = tell.take(accounts, "person", account)
     return _frame(
         person,
-        _device_of(world, person, rng),
+        some_device(world, person, rng.random(len(person))),
         tell.take(accounts, "shop", account),
         at,
         leads=True,
@@ -199,7 +192,7 @@ def _to_strangers(world: World, rng: np.random.Generator) -> pd.DataFrame:
     owner, _ = repeats(1 + rng.poisson(1.5, count))
     return _frame(
         np.full(len(owner), -1),
-        hashed(tokens(rng, count, "d-"))[owner],
+        texts(tokens(rng, count, "d-"))[owner],
         _some_shop(len(owner), rng),
         _some_time(rng.random(len(owner))),
         leads=False,

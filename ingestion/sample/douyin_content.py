@@ -22,7 +22,7 @@ from ingestion.sample.contents import (
     topics,
     viewers,
 )
-from ingestion.sample.devices import device_hashes, hashed
+from ingestion.sample.devices import hashed, some_device
 from ingestion.sample.dice import Floats, Ints, Times, only, seconds, texts, tokens
 from ingestion.sample.douyin_ads import ad_exposures
 from ingestion.sample.douyin_leads import leads
@@ -41,7 +41,6 @@ ENGAGEMENT = {
     LIKE: (0.3, 0.1), COMMENT: (0.06, 0.015), SHARE: (0.04, 0.01), CLICK: (0.6, 0.08),
 }  # fmt: skip
 FOLLOWERS = 0.35  # of accounts: follow the shop before they join or buy
-SECOND_DEVICE = 0.3  # of what people with two devices do: on the second
 HEADS = (
     "三分钟教会你：",
     "老板娘亲测｜",
@@ -149,20 +148,19 @@ def make_interactions(world: World, contents: pd.DataFrame) -> pd.DataFrame:
         # a stranger's visits are nobody's; the device says whose the others are
         person=people.person[viewer],
         open_id=only(~hidden, people.user_id[viewer]),
-        device_hash=_devices(world, people, rng)[
-            viewer, (rng.random(len(told)) < SECOND_DEVICE).astype("int64")
-        ],
+        device=_devices(world, people, viewer, rng),
     )
 
 
-def _devices(world: World, people: Viewers, rng: np.random.Generator) -> np.ndarray:
-    """Return the two devices of each viewer, the same twice for most."""
-    first, second = device_hashes(world)
-    person = people.person
-    strange = hashed(tokens(rng, len(person), "d-"))
-    one = np.where(person < 0, strange, first[person])
-    other = np.where((person < 0) | pd.isna(second[person]), one, second[person])
-    return np.stack([one, other], axis=1)
+def _devices(
+    world: World, people: Viewers, viewer: Ints, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the device of each interaction; a stranger has one of his own."""
+    strange = texts(tokens(rng, int(people.is_stranger.sum()), "d-"))
+    number = np.cumsum(people.is_stranger) - 1
+    person = people.person[viewer]
+    own = some_device(world, np.maximum(person, 0), rng.random(len(viewer)))
+    return np.where(person < 0, strange[np.maximum(number[viewer], 0)], own)
 
 
 def _shop_of(world: World, people: Viewers, rng: np.random.Generator) -> Ints:
@@ -321,7 +319,7 @@ def _interactions(
                 "shop_id": pick(SHOP_CODES, mine.column("shop", row)),
                 "interaction_id": text(mine.column("interaction_id", row)),
                 "doudian_open_id": text(mine.column("open_id", row)),
-                "device_hash": text(mine.column("device_hash", row)),
+                "device_hash": hashed(mine.column("device", row)),
                 "item_id": text(item_id[item], item >= 0),
                 "action": pick(ACTIONS, action),
                 "scene": text(texts(SCENES)[scene[row]], item >= 0),

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ingestion.sample import tell
+from ingestion.sample.columns import numbered
 from ingestion.sample.contents import YEAR_BEGINS, YEAR_ENDS
 from ingestion.sample.dice import Ints, Times, only, pick_some, seconds, texts
 from ingestion.sample.export import ExportTable, moment, pick, text, versions
@@ -94,11 +95,11 @@ def make_leads(world: World, contents: pd.DataFrame) -> pd.DataFrame:
     converts = told["first_at"].to_numpy() + np.timedelta64(1800, "s")
     by_ad = pd.isna(told["open_id"]).to_numpy()
     shop = told["shop"].to_numpy()
-    ads = np.char.add(np.char.mod("17%02d", shop), np.char.mod(
-        "000000%d", rng.integers(1, 5, count)))  # fmt: skip
+    # the ads of the always-on campaigns, by shop
+    ads = numbered("17", shop * 10**7 + rng.integers(1, 5, count), 9)
     title = np.where(people["gender"].to_numpy()[asker] == "M", "先生", "女士")
     return told.assign(
-        clue_id=texts(np.char.mod("DL%09d", np.arange(1, count + 1))),
+        clue_id=numbered("DL", np.arange(1, count + 1), 9),
         person=np.where(by_ad & ~verified, -1, asker),
         phone=phone_at(people, typed, at),
         is_verified=verified,

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ingestion.sample import tell
+from ingestion.sample.columns import numbered
 from ingestion.sample.contents import YEAR_ENDS, departments
 from ingestion.sample.dice import Ints, Texts, Times, only, seconds, texts
 from ingestion.sample.export import ExportTable, moment, pick, text, versions
@@ -78,9 +79,7 @@ def make_reviews(world: World, channel: int) -> pd.DataFrame:
     mood = _mood(stars)
     return pd.DataFrame(
         {
-            "review_id": texts(
-                np.char.mod(f"{code[0].upper()}R%011d", np.arange(1, count + 1))
-            ),
+            "review_id": numbered(f"{code[0].upper()}R", np.arange(1, count + 1), 11),
             "line": line,
             "order": order[line],
             "account": tell.take(orders, "account", order[line]),

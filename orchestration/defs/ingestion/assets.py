@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingestion.landing import load_directory
 from ingestion.report import LoadReport
+from orchestration.inventory import shown, take_inventory
 from orchestration.project import source_keys
 from orchestration.resources import Day
 from warehouse.connection import connect
@@ -29,12 +30,17 @@ def landing(
     """
     directory = day.directory()
     report = LoadReport(directory)
-    if directory.exists() or day.landing_dir:
-        with connect(application_name="quanyu-landing") as conn:
+    with connect(application_name="quanyu-landing") as conn:
+        if directory.exists() or day.landing_dir:
             report = load_directory(conn, directory)
+        entries = take_inventory(conn)
     for key in sorted(context.selected_asset_keys):
         figures = report.metadata(*key.path[-2:])
         yield dg.MaterializeResult(
             asset_key=key,
-            metadata={**figures, "dagster/row_count": figures["rows"]},
+            metadata={
+                **figures,
+                "dagster/row_count": figures["rows"],
+                **shown(entries.get(tuple(key.path[-2:]))),
+            },
         )

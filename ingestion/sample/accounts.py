@@ -54,8 +54,7 @@ def make_accounts(
     accounts = _base(orders, people, dice)
     rng = dice.stream("accounts")
     count = len(accounts)
-    person, shop = accounts["person"].to_numpy(), accounts["shop"].to_numpy()
-    channel = channel_of(shop)
+    person, channel = accounts["person"].to_numpy(), accounts["channel"].to_numpy()
     tester = (people["kind"] == "test").to_numpy()[person]
     guest = np.where(
         channel == POS,
@@ -136,6 +135,7 @@ def _base(orders: pd.DataFrame, people: pd.DataFrame, dice: Dice) -> pd.DataFram
     every = every.sort_values(["person", "shop"]).reset_index(drop=True)
     store = every["person"].map(stores)
     return every.assign(
+        channel=channel_of(every["shop"].to_numpy()),
         store=store.fillna(every["person"].map(people["home_store"])).astype("int64"),
         redeems=people["redeems"].to_numpy()[every["person"]],
     )
@@ -165,7 +165,7 @@ def _add_phones(
     rng = dice.stream("account phones")
     count = len(accounts)
     person = accounts["person"].to_numpy()
-    channel = channel_of(accounts["shop"].to_numpy())
+    channel = accounts["channel"].to_numpy()
     member = accounts["is_member"].to_numpy()
     joined = accounts["joined_at"].to_numpy()
     tester = (people["kind"] == "test").to_numpy()[person]
@@ -277,7 +277,7 @@ def _register_twice(
         bound_at=at,
         account_id=_account_ids(
             rng,
-            channel_of(again["shop"].to_numpy()),
+            again["channel"].to_numpy(),
             texts([f"M{90_000_000 + n}" for n in range(len(again))]),
         ),
         openid=tokens(rng, len(again), "o5"),

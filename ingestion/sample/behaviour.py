@@ -8,7 +8,7 @@ import pandas as pd
 from ingestion.sample.columns import numbered, picked
 from ingestion.sample.dice import Dice, pick_some
 from ingestion.sample.rates import NoiseRates
-from ingestion.sample.shops import YOUZAN, channel_of
+from ingestion.sample.shops import YOUZAN
 
 BROWSING = 11  # sessions per account and year that end without an order
 KEYWORDS = (
@@ -128,7 +128,7 @@ def _browsing(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Sessions without an order: views, some searches, carts, check-ins, shares."""
-    mine = np.flatnonzero(channel_of(accounts["shop"].to_numpy()) == YOUZAN)
+    mine = np.flatnonzero(accounts["channel"].to_numpy() == YOUZAN)
     keen = rng.gamma(0.9, BROWSING / 0.9, len(mine))
     owner = np.repeat(mine, rng.poisson(keen))
     begin = np.maximum(
@@ -166,7 +166,7 @@ def _browsing(
 
 def _joins(accounts: pd.DataFrame) -> pd.DataFrame:
     """The moment somebody becomes a member of a mini-shop."""
-    here = channel_of(accounts["shop"].to_numpy()) == YOUZAN
+    here = accounts["channel"].to_numpy() == YOUZAN
     rows = np.flatnonzero(here & accounts["is_member"])
     at = accounts["joined_at"].to_numpy()[rows]
     return _frame(rows, np.full(len(rows), JOIN), at, np.full(len(rows), -1))

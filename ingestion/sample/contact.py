@@ -8,7 +8,7 @@ import pandas as pd
 from ingestion.sample.columns import numbered
 from ingestion.sample.dice import DAY, Dice
 from ingestion.sample.people import NEVER
-from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
+from ingestion.sample.shops import POS, TMALL, channels_with
 from ingestion.sample.source import Source
 
 SENDS_PER_YEAR = 8  # routine sends to an online member
@@ -26,13 +26,13 @@ def make_touches(
     pairs = source.campaign_pairs.assign(
         person=source.campaign_pairs["household_id"].map(person[person.index >= 0])
     )
-    sends = channels_with("has_touches")[channel_of(accounts["shop"].to_numpy())]
+    sends = channels_with("has_touches")[accounts["channel"].to_numpy()]
     members = accounts[sends & accounts["is_member"] & (accounts["seq"] == 1)]
-    members = members.assign(account=members.index)[["account", "person", "shop"]]
+    members = members.assign(account=members.index)[["account", "person", "channel"]]
     sent = pairs.merge(members, on="person").sort_values(
         ["campaign_id", "household_id", "account"], ignore_index=True
     )
-    sent = sent[(sent["shop"] == POS) | (rng.random(len(sent)) < 0.35)]
+    sent = sent[(sent["channel"] == POS) | (rng.random(len(sent)) < 0.35)]
     day = campaigns["start_date"].loc[sent["campaign_id"]].to_numpy()
     campaign = pd.DataFrame(
         {
@@ -42,7 +42,7 @@ def make_touches(
             + rng.integers(9 * 3600, 19 * 3600, len(sent)).astype("timedelta64[s]"),
         }
     )
-    online = members.loc[members["shop"] != POS, "account"].to_numpy()
+    online = members.loc[members["channel"] != POS, "account"].to_numpy()
     often = rng.random(len(online)) < OFTEN
     owner = np.repeat(
         online, rng.poisson(np.where(often, OFTEN_PER_YEAR, SENDS_PER_YEAR))
@@ -65,7 +65,7 @@ def make_touches(
     order = np.lexsort((touches["account"], touches["sent_at"]))
     touches = touches.take(order).reset_index(drop=True)
     count = len(touches)
-    channel = channel_of(accounts["shop"].to_numpy()[touches["account"]])
+    channel = accounts["channel"].to_numpy()[touches["account"]]
     second = np.select([channel == POS, channel == TMALL], ["mail", "im"], "wechat")
     status = rng.choice(3, count, p=[0.95, 0.04, 0.01])
     clicks = (status == 0) & (rng.random(count) < 0.12)
@@ -83,12 +83,12 @@ def make_touches(
 def make_consents(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     """Return consent changes of stores and mini-shops, grants first."""
     rng = dice.stream("consents")
-    asks = channels_with("has_consents")[channel_of(accounts["shop"].to_numpy())]
+    asks = channels_with("has_consents")[accounts["channel"].to_numpy()]
     rows = np.flatnonzero(asks & accounts["is_member"])
     mine = accounts.iloc[rows]
     count = len(rows)
     joined = mine["joined_at"].to_numpy()
-    is_pos = (mine["shop"] == POS).to_numpy()
+    is_pos = (mine["channel"] == POS).to_numpy()
     changes = []
 
     def grant(contact: str, purpose: str, mask: np.ndarray) -> None:
@@ -162,7 +162,7 @@ def make_assignments(
 ) -> pd.DataFrame:
     """Return which guide serves which store member, from when until when."""
     rng = dice.stream("assignments")
-    rows = np.flatnonzero((accounts["shop"] == POS) & accounts["is_member"])
+    rows = np.flatnonzero((accounts["channel"] == POS) & accounts["is_member"])
     mine = accounts.iloc[rows]
     store = mine["store"].to_numpy()
     guide = pick_guide(store, mine["person"].to_numpy(), stores, staff)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ingestion.sample import tell
 from ingestion.sample.dice import Floats, Ints, Mask, Texts, Times, texts, tokens
-from ingestion.sample.shops import CHANNELS, channel_of
+from ingestion.sample.shops import CHANNELS
 from ingestion.sample.world import World
 
 YEAR_BEGINS = np.datetime64("2017-01-01T00:00:00", "s")
@@ -60,7 +60,7 @@ class Viewers:
 def viewers(world: World, channel: int) -> Viewers:
     """Return the accounts of a channel and the strangers that its contents find."""
     accounts = world.accounts
-    mine = np.flatnonzero(channel_of(accounts["shop"].to_numpy()) == channel)
+    mine = np.flatnonzero(accounts["channel"].to_numpy() == channel)
     count = max(3, round(len(world.people) * STRANGERS))
     nobody = np.full(count, -1)
     rng = world.dice.stream(f"strangers {CHANNELS[channel].code}")

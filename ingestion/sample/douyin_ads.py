@@ -12,7 +12,7 @@ from ingestion.sample.contents import YEAR_BEGINS, YEAR_ENDS, repeats
 from ingestion.sample.devices import hashed, some_device
 from ingestion.sample.dice import Floats, Ints, Times, seconds, texts, tokens
 from ingestion.sample.export import ExportTable, moment, money, pick, text, versions
-from ingestion.sample.shops import DOUYIN, SHOP_CODES, channel_of, shops_of
+from ingestion.sample.shops import DOUYIN, SHOP_CODES, shops_of
 from ingestion.sample.world import World
 
 AUDIENCE = 0.3  # of people: in the audience of some campaign
@@ -168,7 +168,7 @@ def _to_audience(world: World, rng: np.random.Generator) -> pd.DataFrame:
 def _before_joins(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Some who join a shop had seen its ads in the two weeks before."""
     accounts = world.accounts
-    fit = channel_of(accounts["shop"].to_numpy()) == DOUYIN
+    fit = accounts["channel"].to_numpy() == DOUYIN
     mine = np.flatnonzero(fit & (accounts["seq"] == 1).to_numpy())
     mine = mine[rng.random(len(mine)) < LED_BY_ADS]
     owner, _ = repeats(1 + rng.poisson(2.0, len(mine)))

@@ -12,7 +12,7 @@ from ingestion.sample.contents import YEAR_BEGINS, YEAR_ENDS
 from ingestion.sample.dice import Ints, Times, only, pick_some, seconds, texts
 from ingestion.sample.export import ExportTable, moment, pick, text, versions
 from ingestion.sample.people import NEVER, phone_at
-from ingestion.sample.shops import DOUYIN, SHOP_CODES, channel_of, shops_of
+from ingestion.sample.shops import DOUYIN, SHOP_CODES, shops_of
 from ingestion.sample.world import World
 
 OF_ACCOUNTS = (
@@ -154,7 +154,7 @@ def _of_accounts(world: World) -> pd.DataFrame:
     """Some of the shops' accounts ask in the days before they first order."""
     accounts = world.accounts
     rng = world.dice.stream("douyin leads of accounts")
-    here = channel_of(accounts["shop"].to_numpy()) == DOUYIN
+    here = accounts["channel"].to_numpy() == DOUYIN
     here &= _known_well(world)[accounts["person"]] & (accounts["seq"] == 1).to_numpy()
     mine = np.flatnonzero(here)
     mine = mine[pick_some(rng.random(len(mine)), OF_ACCOUNTS, least=3)]
@@ -176,7 +176,7 @@ def _of_others(world: World) -> pd.DataFrame:
     """Some who have no account here fill in a form under an ad."""
     accounts = world.accounts
     rng = world.dice.stream("douyin leads of others")
-    here = channel_of(accounts["shop"].to_numpy()) == DOUYIN
+    here = accounts["channel"].to_numpy() == DOUYIN
     users = accounts["person"].to_numpy()[here]
     fit = _known_well(world) & ~np.isin(np.arange(len(world.people)), users)
     asker = np.flatnonzero(fit & (rng.random(len(fit)) < OF_OTHERS))

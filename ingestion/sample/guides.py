@@ -21,7 +21,7 @@ from ingestion.sample.dice import (
 )
 from ingestion.sample.people import NEVER, phone_at
 from ingestion.sample.reference import OPENING
-from ingestion.sample.shops import YOUZAN, channel_of
+from ingestion.sample.shops import YOUZAN
 from ingestion.sample.world import World
 
 CONTACTS, STRANGERS = 0.45, 0.12  # of those in the mini-shops, of others: contacts
@@ -76,9 +76,9 @@ def _contacts(world: World) -> pd.DataFrame:
     people, staff = world.people, world.staff
     guide = _guides(world)
     accounts = world.accounts
-    shop = channel_of(accounts["shop"].to_numpy())
+    channel = accounts["channel"].to_numpy()
     chance = np.full(len(people), STRANGERS)
-    chance[accounts["person"].to_numpy()[shop == YOUZAN]] = CONTACTS
+    chance[accounts["person"].to_numpy()[channel == YOUZAN]] = CONTACTS
     draw = rng.random(len(people))
     draw[(people["kind"] == "test").to_numpy()] = 1.0
     created = between(

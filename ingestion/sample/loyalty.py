@@ -7,7 +7,7 @@ import pandas as pd
 
 from ingestion.sample.columns import numbered
 from ingestion.sample.dice import DAY, Dice, seconds, tokens
-from ingestion.sample.shops import POS, TMALL, channel_of, channels_with
+from ingestion.sample.shops import POS, TMALL, channels_with
 from ingestion.sample.source import Source
 
 REDEEMING = 0.05  # of members' orders: pay a part with points, 100 points = 1 yuan
@@ -88,7 +88,7 @@ def make_points(
     flow = flow[flow["points"] != 0].sort_values(
         ["occurred_at", "account", "action"], kind="stable", ignore_index=True
     )
-    channel = channel_of(accounts["shop"].to_numpy()[flow["account"]])
+    channel = accounts["channel"].to_numpy()[flow["account"]]
     at = flow["occurred_at"].to_numpy()
     first, second = (np.datetime64(day, "s") for day in TMALL_CLEARING)
     expires = np.where(
@@ -136,7 +136,7 @@ def _carried_over(
     span = (before - at).astype("int64")
     at = at + (span * rng.random(len(old))).astype("int64").astype("timedelta64[s]")
     lot = (yearly[old] * (0.1 + 0.5 * rng.random(len(old)))).astype("int64")
-    channel = channel_of(accounts["shop"].to_numpy()[old])
+    channel = accounts["channel"].to_numpy()[old]
     lapse = np.where(
         channel == TMALL, np.datetime64(TMALL_CLEARING[0], "s"), at + VALIDITY
     ).astype("datetime64[s]") + np.timedelta64(5, "s")
@@ -211,7 +211,7 @@ def _store_coupons(
     issued = issued.merge(source.campaigns, on="campaign_id")
     household = people["household_id"]
     person = pd.Series(people.index, index=household)[lambda s: s.index >= 0]
-    cards = accounts[(accounts["shop"] == POS) & accounts["is_member"]]
+    cards = accounts[(accounts["channel"] == POS) & accounts["is_member"]]
     cards = cards[cards["seq"] == 1]
     card = pd.Series(cards.index, index=cards["person"])
     issued["person"] = issued["household_id"].map(person)
@@ -326,8 +326,8 @@ def _used_online(orders: pd.DataFrame, dice: Dice) -> pd.DataFrame:
 def _unused_online(accounts: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     """Coupons claimed and left to lapse, some of them still valid at new year."""
     rng = dice.stream("unused coupons")
-    told = channels_with("has_coupons")[channel_of(accounts["shop"].to_numpy())]
-    told &= (accounts["shop"] != POS).to_numpy()
+    told = channels_with("has_coupons")[accounts["channel"].to_numpy()]
+    told &= (accounts["channel"] != POS).to_numpy()
     online = np.flatnonzero(told & accounts["is_member"] & (accounts["seq"] == 1))
     owner = np.repeat(online, rng.poisson(UNUSED_CLAIMS, len(online)))
     count = len(owner)

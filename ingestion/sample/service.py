@@ -133,7 +133,7 @@ def _callers(
     """Return the card or the phone by which each case names its customer."""
     accounts, person = world.accounts, cases["person"].to_numpy()
     opened = cases["opened_at"].to_numpy()
-    mine = (accounts["shop"] == POS) & accounts["is_member"] & (accounts["seq"] == 1)
+    mine = (accounts["channel"] == POS) & accounts["is_member"] & (accounts["seq"] == 1)
     rows = np.flatnonzero(mine)
     card = np.full(len(world.people), -1)
     card[accounts["person"].to_numpy()[rows]] = rows

@@ -20,7 +20,6 @@ from ingestion.sample.export import (
     versions,
 )
 from ingestion.sample.records import Nested, Records, of_world
-from ingestion.sample.shops import channel_of
 from ingestion.sample.world import World
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -74,16 +73,16 @@ def own(frame: pd.DataFrame, id_column: str, record_type: str = "") -> Subset:
 def of_channel(world: World, name: str, channel: int) -> Subset:
     """Take the rows of a world's frame whose account is in a shop of the channel."""
     records = of_world(world, name)
-    shop = world.accounts["shop"].to_numpy()
+    mine = world.accounts["channel"].to_numpy() == channel
     if name != "accounts":
-        shop = shop[records.frame["account"].to_numpy()]
-    return subset(records, channel_of(shop) == channel)
+        mine = mine[records.frame["account"].to_numpy()]
+    return subset(records, mine)
 
 
 def members_of(world: World, channel: int) -> Subset:
     """Take the channel's accounts that joined its programme."""
     accounts = world.accounts
-    mine = channel_of(accounts["shop"].to_numpy()) == channel
+    mine = accounts["channel"].to_numpy() == channel
     return subset(of_world(world, "accounts"), mine & accounts["is_member"])
 
 

@@ -11,7 +11,7 @@ from ingestion.sample.contents import ANY, meet
 from ingestion.sample.dice import Ints, Times, only, seconds, texts
 from ingestion.sample.export import ExportTable, moment, pick, text, versions
 from ingestion.sample.people import NEVER, phone_at
-from ingestion.sample.shops import SHOP_CODES, XIAOHONGSHU, channel_of
+from ingestion.sample.shops import SHOP_CODES, XIAOHONGSHU
 from ingestion.sample.world import World
 
 SHOP = SHOP_CODES.index("xiaohongshu_store")
@@ -133,7 +133,7 @@ def _of_users(world: World) -> pd.DataFrame:
     """Some of the shop's users ask in the days before they first order."""
     accounts = world.accounts
     rng = world.dice.stream("xiaohongshu leads of users")
-    here = channel_of(accounts["shop"].to_numpy()) == XIAOHONGSHU
+    here = accounts["channel"].to_numpy() == XIAOHONGSHU
     here &= _known_well(world)[accounts["person"]] & (accounts["seq"] == 1).to_numpy()
     mine = np.flatnonzero(here)
     mine = mine[rng.random(len(mine)) < OF_USERS]
@@ -153,7 +153,7 @@ def _of_others(world: World) -> pd.DataFrame:
     """Some who have no account here fill in a form under a note or an ad."""
     accounts = world.accounts
     rng = world.dice.stream("xiaohongshu leads of others")
-    here = channel_of(accounts["shop"].to_numpy()) == XIAOHONGSHU
+    here = accounts["channel"].to_numpy() == XIAOHONGSHU
     users = accounts["person"].to_numpy()[here]
     fit = _known_well(world) & ~np.isin(np.arange(len(world.people)), users)
     asker = np.flatnonzero(fit & (rng.random(len(fit)) < OF_OTHERS))

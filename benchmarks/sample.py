@@ -53,6 +53,7 @@ def main() -> None:
         print(f"{name:<40} {spent:8.2f} s")
     spent = sum(seconds.values())
     print(f"{'the whole command':<40} {spent:8.2f} s {total:12,.0f} lines/s")
+    print(f"{'processor time of it, all cores':<40} {whole['cpu']:8.2f} s")
     print(f"{'memory at its highest':<40} {peak:8,.0f} MB")
     print(
         json.dumps(
@@ -62,6 +63,7 @@ def main() -> None:
                 "purchase_lines_per_s": round(drawn),
                 "lines_per_s": round(total),
                 "seconds": seconds,
+                "cpu_seconds": round(whole["cpu"], 2),
                 "peak_mb": round(peak),
             }
         )
@@ -91,7 +93,9 @@ def _command(people: int, out: Path, started: float) -> dict[str, Any]:
         progress,
     )
     progress("")
+    spent = os.times()
     return {
+        "cpu": spent.user + spent.system + spent.children_user + spent.children_system,
         "seconds": seconds,
         "lines": report.source_lines,
         "rows": sum(report.rows.values()),
@@ -129,15 +133,10 @@ def _memory(pid: int) -> float:
 def _share(process: psutil.Process) -> int:
     """Return a process' memory, of shared pages its part (Linux) or all of them."""
     try:
-        rollup = Path(f"/proc/{process.pid}/smaps_rollup")
-        if not rollup.exists():
-            return process.memory_info().rss
-        for line in rollup.read_text("utf-8").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except (psutil.NoSuchProcess, ProcessLookupError, FileNotFoundError):
-        pass
-    return 0
+        memory = process.memory_full_info()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0
+    return getattr(memory, "pss", memory.rss)
 
 
 if __name__ == "__main__":

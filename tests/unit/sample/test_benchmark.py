@@ -24,6 +24,7 @@ def test_the_last_line_has_all_figures():
     whole = sum(figures["seconds"].values())
     assert abs(figures["lines_per_s"] - figures["order_lines"] / whole) < 10
     assert figures["peak_mb"] > 100
+    assert figures["cpu_seconds"] > 0
 
 
 def test_an_unknown_benchmark_names_those_there_are():

@@ -16,7 +16,7 @@ from ingestion.contract import Table
 from ingestion.delimited import check_columns
 from warehouse.errors import QuanyuError
 
-ROWS = 65_536
+ROWS = 32_768
 # A decimal with so many places after the point at most is never written as 1E-7.
 PLAIN_SCALE = 6
 # Instants are shown on the channels' clock, as their text files show them.

@@ -22,8 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from benchmarks.observe.footprint import tree_bytes
 from ingestion.sample.dice import Dice
 from ingestion.sample.generate import SYNTHETIC, SampleOptions, generate
 from ingestion.sample.synthetic import make_source
@@ -111,7 +110,7 @@ def _measured(run: Callable[..., dict], *given: object) -> tuple[dict[str, Any],
     theirs.close()
     peak = 0.0
     while not ours.poll(LOOK_EVERY):
-        peak = max(peak, _memory(child.pid or 0))
+        peak = max(peak, tree_bytes(child.pid or 0) / 1e6)
     answer = ours.recv()
     child.join()
     return answer, peak
@@ -119,24 +118,6 @@ def _measured(run: Callable[..., dict], *given: object) -> tuple[dict[str, Any],
 
 def _answer(pipe: Connection, run: Callable[..., dict], given: tuple) -> None:
     pipe.send(run(*given))
-
-
-def _memory(pid: int) -> float:
-    """Return the memory of a process and its children in MB."""
-    try:
-        tree = [(root := psutil.Process(pid)), *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0.0
-    return sum(map(_share, tree)) / 1e6
-
-
-def _share(process: psutil.Process) -> int:
-    """Return a process' memory, of shared pages its part (Linux) or all of them."""
-    try:
-        memory = process.memory_full_info()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0
-    return getattr(memory, "pss", memory.rss)
 
 
 if __name__ == "__main__":

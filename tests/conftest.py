@@ -16,11 +16,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import conninfo, sql
 
 from ingestion.landing import ensure_raw_tables
 from warehouse import migrate, server
 from warehouse.connection import Connection, connect
+
+# A busy machine is slow, which is no fault of what is tested. The same examples every
+# time, so that a failure is met again by whoever runs the tests next.
+settings.register_profile("quanyu", deadline=None, derandomize=True)
+settings.load_profile("quanyu")
 
 
 @pytest.fixture(scope="session", autouse=True)

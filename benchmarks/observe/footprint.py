@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
@@ -46,24 +47,38 @@ class Footprint:
 
     def _watch(self) -> None:
         while not self._stop.wait(EVERY_SECONDS):
-            self._samples.append((time.time(), sum(map(_bytes, _processes()))))
+            size = tree_bytes(os.getpid()) + _server_bytes()
+            self._samples.append((time.time(), size))
 
 
-def _processes() -> Iterator[psutil.Process]:
-    yield from psutil.Process().children(recursive=True)
+def tree_bytes(number: int) -> int:
+    """Return the memory of a process and its descendants; 0 when it is gone."""
+    try:
+        root = psutil.Process(number)
+        tree = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    return sum(map(_share, tree))
+
+
+def _server_bytes() -> int:
     server = load()
     try:
-        if server is not None:
-            number = (server.data / "postmaster.pid").read_text().split("\n")[0]
-            postmaster = psutil.Process(int(number))
-            yield postmaster
-            yield from postmaster.children(recursive=True)
-    except (OSError, psutil.NoSuchProcess):
-        return
-
-
-def _bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        pid_file = (server.data / "postmaster.pid") if server else Path()
+        return tree_bytes(int(pid_file.read_text().split("\n")[0]))
+    except OSError:
         return 0
+
+
+def _share(process: psutil.Process) -> int:
+    """Return a process' memory, of shared pages its part (Linux) or all of them."""
+    try:
+        rollup = Path(f"/proc/{process.pid}/smaps_rollup")
+        if not rollup.exists():
+            return int(process.memory_info().rss)
+        for line in rollup.read_text("utf-8").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except (psutil.NoSuchProcess, ProcessLookupError, FileNotFoundError):
+        pass
+    return 0

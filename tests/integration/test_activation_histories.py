@@ -85,7 +85,6 @@ def world(module_database: str) -> Iterator[World]:
 
 @settings(
     max_examples=15,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

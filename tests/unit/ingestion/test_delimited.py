@@ -7,7 +7,7 @@ import gzip
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.delimited import MAX_RECORD_LINES
@@ -34,7 +34,6 @@ def written(rows: list[list[str]], encoding: str = "utf-8", end: str = "\r\n") -
     return text.getvalue().encode(encoding)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(VALUES, min_size=3, max_size=3), max_size=12),
     st.sampled_from(ENCODINGS),
@@ -57,7 +56,6 @@ def test_well_formed_files_read_as_the_csv_module_reads_them(
     ]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["1,2,3", ",,", "a, b ,c", "全,域,通", "1,2", "1,2,3,4", "5"]),
@@ -78,7 +76,6 @@ def test_plain_lines_are_cut_as_arrow_cuts_them(lines: list[str], end: str) -> N
     assert plain.lines.to_pylist() == sound
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -31,7 +31,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -147,7 +146,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.builds(
         lambda value, at, pieces: value[:at] + "".join(pieces) + value[at:],

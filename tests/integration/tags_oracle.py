@@ -355,7 +355,11 @@ class Person:
         seen = [
             row
             for row in only(self.tables["fct_events"], self.customer_id)
-            if row["event_type"] not in ("share", "join")
+            if row["event_type"]
+            in (
+                *("page_view", "product_view", "add_to_cart", "remove_from_cart"),
+                *("search", "check_in"),
+            )
         ]
         if not seen:
             return None

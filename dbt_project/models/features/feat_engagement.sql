@@ -70,7 +70,8 @@ daily as (
     select
         customer_id,
         happened_on,
-        count(*) filter (where sign in ('page_view', 'search')) as view_count,
+        count(*) filter (where sign in ('page_view', 'product_view', 'search'))
+            as view_count,
         count(*) filter (where sign = 'add_to_cart') as cart_count,
         count(*) filter (where sign = 'coupon') as coupon_count,
         count(*) filter (where sign = 'refund') as refund_count,

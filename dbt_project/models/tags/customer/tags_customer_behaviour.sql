@@ -14,7 +14,12 @@ events as (
     where
         customer_id is not null
         and event_type in (
-            'page_view', 'add_to_cart', 'remove_from_cart', 'search', 'check_in'
+            'page_view',
+            'product_view',
+            'add_to_cart',
+            'remove_from_cart',
+            'search',
+            'check_in'
         )
 
 ),

@@ -18,6 +18,7 @@ from tests.integration.tag_rows import Row, Tables, grouped, only
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CENT = Decimal("0.01")
+LOOKS = ("page_view", "product_view", "search", "check_in")
 
 
 @dataclass(frozen=True)
@@ -355,11 +356,7 @@ class Person:
         seen = [
             row
             for row in only(self.tables["fct_events"], self.customer_id)
-            if row["event_type"]
-            in (
-                *("page_view", "product_view", "add_to_cart", "remove_from_cart"),
-                *("search", "check_in"),
-            )
+            if row["event_type"] in LOOKS or row["event_type"].endswith("_cart")
         ]
         if not seen:
             return None

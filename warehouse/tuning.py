@@ -51,7 +51,7 @@ def server_settings(
         "work_mem": _mebibytes(mebibytes // 64, 16, 256),
         "maintenance_work_mem": _mebibytes(mebibytes // 16, 64, 1024),
         "effective_cache_size": _mebibytes(mebibytes // 2, 256, 65536),
-        "max_wal_size": _mebibytes(mebibytes // 2, 512, 8192),
+        "max_wal_size": _mebibytes(mebibytes // 4, 512, 4096),
         "checkpoint_timeout": "15min",
         # One machine, no replica: a table filled in the transaction that made it is
         # written once, not twice (COPY and `create table as` skip the log).

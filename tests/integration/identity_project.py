@@ -31,10 +31,16 @@ ANCHORS = (
 )
 START = datetime(2017, 1, 1, tzinfo=UTC)
 
+# What the test lands instead of staging, in the columns of each channel's two models.
+CHANNEL_COLUMNS = {
+    "records": "distinct record_key, channel_code, shop_code, record_type, record_id,"
+    " observed_at, anchor_type, anchor_value",
+    "evidence": "channel_code, shop_code, record_type, anchor_type, anchor_value,"
+    " identifier_type, role, value, observed_at as first_seen_at,"
+    " observed_at as last_seen_at, 1 as record_count",
+}
 CHANNEL_MODEL = """
-select record_key, channel_code, shop_code, record_type, record_id, observed_at,
-    anchor_type, anchor_value, identifier_type, role, value
-from test_input.seen where channel_code = '{channel}'
+select {columns} from test_input.seen where channel_code = '{channel}'
     and observed_at < {{{{ as_of_date() }}}} + 1
 """
 
@@ -60,7 +66,7 @@ class Record:
         return self.identifiers[self.anchor()]
 
     def rows(self) -> Iterable[dict[str, Any]]:
-        """Yield what staging's observation models would say of this record."""
+        """Yield what the channel's models would say of this record."""
         if not self.anchor():
             return
         shared = {
@@ -93,10 +99,11 @@ class IdentityProject:
         self.folder = folder / "project"
         models = self.folder / "models" / "identity"
         shutil.copytree(source / "models" / "identity", models)
-        for path in (models / "evidence").glob("int_identity__*_observations.sql"):
-            channel = path.stem.removeprefix("int_identity__")
-            channel = channel.removesuffix("_observations")
-            path.write_text(CHANNEL_MODEL.format(channel=channel))
+        for kind, columns in CHANNEL_COLUMNS.items():
+            for path in (models / "evidence").glob(f"int_identity__*_{kind}.sql"):
+                channel = path.stem.removeprefix("int_identity__")
+                channel = channel.removesuffix(f"_{kind}")
+                path.write_text(CHANNEL_MODEL.format(columns=columns, channel=channel))
         shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
         shutil.copytree(source / "macros", self.folder / "macros")
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")

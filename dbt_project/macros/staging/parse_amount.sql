@@ -11,9 +11,9 @@
     {%- set type = 'numeric(18, ' ~ scale ~ ')' -%}
     {%- set cleaned = clean_id("translate(" ~ column ~ ", '．－￥，,¥元', '.-')") -%}
     case
-        when translate({{ column }}, '0123456789.-', '') = '' and pg_input_is_valid({{ column }}, '{{ type }}')
+        when {{ column }} !~ '[^0-9.-]' and pg_input_is_valid({{ column }}, '{{ type }}')
             then cast({{ column }} as {{ type }})
-        when translate({{ cleaned }}, '0123456789.-', '') = '' and pg_input_is_valid({{ cleaned }}, '{{ type }}')
+        when {{ cleaned }} !~ '[^0-9.-]' and pg_input_is_valid({{ cleaned }}, '{{ type }}')
             then cast({{ cleaned }} as {{ type }})
     end
 {%- endmacro %}

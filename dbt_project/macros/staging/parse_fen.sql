@@ -9,7 +9,7 @@
 {% macro postgres__parse_fen(column) -%}
     {%- set cleaned = clean_id(column) -%}
     case
-        when translate({{ column }}, '0123456789-', '') = '' and pg_input_is_valid({{ column }}, 'numeric(16, 0)')
+        when {{ column }} !~ '[^0-9-]' and pg_input_is_valid({{ column }}, 'numeric(16, 0)')
             then cast(cast({{ column }} as numeric(16, 0)) / 100 as numeric(18, 2))
         when {{ cleaned }} ~ '^-?[0-9]+([.]0+)?$' and pg_input_is_valid({{ cleaned }}, 'numeric(16, 0)')
             then cast(cast({{ cleaned }} as numeric(16, 0)) / 100 as numeric(18, 2))

@@ -8,10 +8,9 @@
 
 with
 
-anchors as (
+records as (
 
-    select * from {{ ref('int_identity__observations') }}
-    where identifier_key = anchor_key and role = 'account'
+    select * from {{ ref('int_identity__records') }}
 
 ),
 
@@ -24,24 +23,24 @@ id_map as (
 final as (
 
     select
-        anchors.record_key,
-        anchors.channel_code,
-        anchors.record_type,
-        anchors.record_id,
+        records.record_key,
+        records.channel_code,
+        records.record_type,
+        records.record_id,
         min(id_map.customer_id) as customer_id
-    from anchors
+    from records
     left join id_map
         on
-            anchors.anchor_key = id_map.identifier_key
+            records.anchor_key = id_map.identifier_key
             and (
-                id_map.valid_from is null or anchors.observed_at >= id_map.valid_from
+                id_map.valid_from is null or records.observed_at >= id_map.valid_from
             )
-            and (id_map.valid_to is null or anchors.observed_at < id_map.valid_to)
+            and (id_map.valid_to is null or records.observed_at < id_map.valid_to)
     group by
-        anchors.record_key,
-        anchors.channel_code,
-        anchors.record_type,
-        anchors.record_id
+        records.record_key,
+        records.channel_code,
+        records.record_type,
+        records.record_id
 
 )
 

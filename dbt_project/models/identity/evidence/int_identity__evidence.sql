@@ -1,12 +1,56 @@
--- What ties identifiers together, summed up. One row per anchor, identifier, role,
+-- What ties identifiers together, all channels. One row per anchor, identifier, role,
 -- channel and record type; small whatever the number of records. An anchor also ties
--- itself.
+-- itself. A value means nothing outside its scope: keys cover type, scope and value.
 
 with
 
-observations as (
+seen as (
 
-    select * from {{ ref('int_identity__observations') }}
+    select * from {{ ref('int_identity__tmall_evidence') }}
+    union all
+    select * from {{ ref('int_identity__youzan_evidence') }}
+    union all
+    select * from {{ ref('int_identity__pos_evidence') }}
+    union all
+    select * from {{ ref('int_identity__douyin_evidence') }}
+    union all
+    select * from {{ ref('int_identity__xiaohongshu_evidence') }}
+    union all
+    select * from {{ ref('int_identity__kuaishou_evidence') }}
+    union all
+    select * from {{ ref('int_identity__mini_program_evidence') }}
+    union all
+    select * from {{ ref('int_identity__wecom_evidence') }}
+
+),
+
+types as (
+
+    select * from {{ ref('oneid_identifier_types') }}
+
+),
+
+scoped as (
+
+    select
+        seen.*,
+        case when types.scope_kind = 'shop' then seen.shop_code else '' end as scope,
+        case when anchor_types.scope_kind = 'shop' then seen.shop_code else '' end
+            as anchor_scope
+    from seen
+    inner join types on seen.identifier_type = types.identifier_type
+    inner join types as anchor_types
+        on seen.anchor_type = anchor_types.identifier_type
+
+),
+
+keyed as (
+
+    select
+        scoped.*,
+        {{ bigint_key(['anchor_type', 'anchor_scope', 'anchor_value']) }} as anchor_key,
+        {{ bigint_key(['identifier_type', 'scope', 'value']) }} as identifier_key
+    from scoped
 
 ),
 
@@ -23,10 +67,10 @@ final as (
         role,
         channel_code,
         record_type,
-        min(observed_at) as first_seen_at,
-        max(observed_at) as last_seen_at,
-        count(*) as record_count
-    from observations
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        sum(record_count) as record_count
+    from keyed
     group by
         anchor_key,
         anchor_type,

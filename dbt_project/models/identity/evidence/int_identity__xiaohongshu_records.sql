@@ -1,5 +1,5 @@
 -- What Xiaohongshu rows say about who they belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -61,30 +61,22 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'xiaohongshu' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         case
-            when sightings.xhs_user_id is not null then 'xhs_user_id'
-            when sightings.account_phone is not null then 'phone'
+            when xhs_user_id is not null then 'xhs_user_id'
+            when account_phone is not null then 'phone'
         end as anchor_type,
-        coalesce(sightings.xhs_user_id, sightings.account_phone) as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        coalesce(xhs_user_id, account_phone) as anchor_value,
+        xhs_user_id,
+        account_phone,
+        receiver_phone,
+        unverified_phone
     from sightings
-    cross join
-        lateral (
-            values
-            ('xhs_user_id', 'account', sightings.xhs_user_id),
-            ('phone', 'account', sightings.account_phone),
-            ('phone', 'receiver', sightings.receiver_phone),
-            ('phone', 'lead', sightings.unverified_phone)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

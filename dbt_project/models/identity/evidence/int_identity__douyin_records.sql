@@ -1,5 +1,5 @@
 -- What Douyin rows say about who they belong to; the ad log names no more than devices.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -45,16 +45,6 @@ flows as (
         ad_device_hash,
         observed_at
     from {{ ref('stg_douyin__interactions') }}
-    union all
-    select
-        record_key,
-        shop_code,
-        'ad_exposure' as record_type,
-        exposure_id as record_id,
-        null as douyin_open_id,
-        ad_device_hash,
-        observed_at
-    from {{ ref('stg_douyin__ad_exposures') }}
 
 ),
 
@@ -117,33 +107,25 @@ told as (
 final as (
 
     select
-        told.record_key,
+        record_key,
         'douyin' as channel_code,
-        told.shop_code,
-        told.record_type,
-        told.record_id,
-        told.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         case
-            when told.douyin_open_id is not null then 'douyin_open_id'
-            when told.account_phone is not null then 'phone'
-            when told.ad_device_hash is not null then 'ad_device_hash'
+            when douyin_open_id is not null then 'douyin_open_id'
+            when account_phone is not null then 'phone'
+            when ad_device_hash is not null then 'ad_device_hash'
         end as anchor_type,
-        coalesce(told.douyin_open_id, told.account_phone, told.ad_device_hash)
+        coalesce(douyin_open_id, account_phone, ad_device_hash)
             as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        douyin_open_id,
+        douyin_union_id,
+        account_phone,
+        receiver_phone,
+        ad_device_hash
     from told
-    cross join
-        lateral (
-            values
-            ('douyin_open_id', 'account', told.douyin_open_id),
-            ('douyin_union_id', 'account', told.douyin_union_id),
-            ('phone', 'account', told.account_phone),
-            ('phone', 'receiver', told.receiver_phone),
-            ('ad_device_hash', 'account', told.ad_device_hash)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

@@ -1,5 +1,5 @@
 -- What WeCom says about who its records belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -92,33 +92,23 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'wecom' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         case
-            when sightings.wecom_external_userid is not null
+            when wecom_external_userid is not null
                 then 'wecom_external_userid'
             else 'wecom_pending_id'
         end as anchor_type,
-        coalesce(
-            sightings.wecom_external_userid, sightings.wecom_pending_id
-        ) as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        coalesce(wecom_external_userid, wecom_pending_id) as anchor_value,
+        wecom_external_userid,
+        wecom_pending_id,
+        wechat_unionid,
+        noted_phone
     from sightings
-    cross join
-        lateral (
-            values
-            ('wecom_external_userid', 'account', sightings.wecom_external_userid),
-            ('wecom_pending_id', 'account', sightings.wecom_pending_id),
-            ('wechat_unionid', 'account', sightings.wechat_unionid),
-            ('phone', 'guide', sightings.noted_phone)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

@@ -1,5 +1,5 @@
 -- What Kuaishou rows say about who they belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -44,26 +44,18 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'kuaishou' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         'kuaishou_open_id' as anchor_type,
-        sightings.kuaishou_open_id as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        kuaishou_open_id as anchor_value,
+        kuaishou_open_id,
+        account_phone,
+        receiver_phone
     from sightings
-    cross join
-        lateral (
-            values
-            ('kuaishou_open_id', 'account', sightings.kuaishou_open_id),
-            ('phone', 'account', sightings.account_phone),
-            ('phone', 'receiver', sightings.receiver_phone)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

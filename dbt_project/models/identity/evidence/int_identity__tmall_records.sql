@@ -1,5 +1,5 @@
 -- What Tmall rows say about who they belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -87,27 +87,19 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'tmall' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         'tmall_ouid' as anchor_type,
-        sightings.tmall_ouid as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        tmall_ouid as anchor_value,
+        tmall_ouid,
+        tmall_omid,
+        account_phone,
+        receiver_phone
     from sightings
-    cross join
-        lateral (
-            values
-            ('tmall_ouid', 'account', sightings.tmall_ouid),
-            ('tmall_omid', 'account', sightings.tmall_omid),
-            ('phone', 'account', sightings.account_phone),
-            ('phone', 'receiver', sightings.receiver_phone)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

@@ -1,5 +1,5 @@
 -- What store receipts and members say about who they belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -96,32 +96,21 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'pos' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         case
-            when sightings.pos_member_no is not null then 'pos_member_no'
-            when sightings.account_phone is not null then 'phone'
+            when pos_member_no is not null then 'pos_member_no'
+            when account_phone is not null then 'phone'
         end as anchor_type,
-        coalesce(
-            sightings.pos_member_no,
-            sightings.account_phone
-        ) as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        coalesce(pos_member_no, account_phone) as anchor_value,
+        pos_member_no,
+        account_phone,
+        email
     from sightings
-    cross join
-        lateral (
-            values
-            ('pos_member_no', 'account', sightings.pos_member_no),
-            ('phone', 'account', sightings.account_phone),
-            ('email', 'account', sightings.email)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

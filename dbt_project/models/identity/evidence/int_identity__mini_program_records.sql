@@ -1,5 +1,5 @@
 -- What the members' club says about who its records belong to.
--- One row per record version, identifier and role; the anchor ties the others.
+-- One row per record version; the anchor ties the other identifiers.
 {{ config(materialized='view') }}
 
 with
@@ -110,35 +110,26 @@ sightings as (
 final as (
 
     select
-        sightings.record_key,
+        record_key,
         'mini_program' as channel_code,
-        sightings.shop_code,
-        sightings.record_type,
-        sightings.record_id,
-        sightings.observed_at,
+        shop_code,
+        record_type,
+        record_id,
+        observed_at,
         case
-            when sightings.wechat_openid is not null then 'wechat_openid'
-            when sightings.wechat_unionid is not null then 'wechat_unionid'
-            when sightings.account_phone is not null then 'phone'
-            when sightings.device_id is not null then 'device_id'
+            when wechat_openid is not null then 'wechat_openid'
+            when wechat_unionid is not null then 'wechat_unionid'
+            when account_phone is not null then 'phone'
+            when device_id is not null then 'device_id'
         end as anchor_type,
         coalesce(
-            sightings.wechat_openid, sightings.wechat_unionid, sightings.account_phone,
-            sightings.device_id
+            wechat_openid, wechat_unionid, account_phone, device_id
         ) as anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value
+        wechat_openid,
+        wechat_unionid,
+        account_phone,
+        device_id
     from sightings
-    cross join
-        lateral (
-            values
-            ('wechat_openid', 'account', sightings.wechat_openid),
-            ('wechat_unionid', 'account', sightings.wechat_unionid),
-            ('phone', 'account', sightings.account_phone),
-            ('device_id', 'account', sightings.device_id)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
 
 )
 

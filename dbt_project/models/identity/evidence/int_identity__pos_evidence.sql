@@ -1,0 +1,66 @@
+-- Which identifiers the records of the stores show together, and when.
+-- One row per shop, record type, anchor, set of identifiers and one of the set.
+{{ config(materialized='view') }}
+
+with
+
+records as (
+
+    select * from {{ ref('int_identity__pos_records') }}
+
+),
+
+-- Summed up before identifiers become rows: many records of a person show the same few.
+summed as (
+
+    select
+        shop_code,
+        record_type,
+        anchor_type,
+        anchor_value,
+        pos_member_no,
+        account_phone,
+        email,
+        min(observed_at) as first_seen_at,
+        max(observed_at) as last_seen_at,
+        count(*) as record_count
+    from records
+    where anchor_value is not null
+    group by
+        shop_code,
+        record_type,
+        anchor_type,
+        anchor_value,
+        pos_member_no,
+        account_phone,
+        email
+
+),
+
+final as (
+
+    select
+        'pos' as channel_code,
+        summed.shop_code,
+        summed.record_type,
+        summed.anchor_type,
+        summed.anchor_value,
+        seen.identifier_type,
+        seen.role,
+        seen.value,
+        summed.first_seen_at,
+        summed.last_seen_at,
+        summed.record_count
+    from summed
+    cross join
+        lateral (
+            values
+            ('pos_member_no', 'account', summed.pos_member_no),
+            ('phone', 'account', summed.account_phone),
+            ('email', 'account', summed.email)
+        ) as seen (identifier_type, role, value)
+    where seen.value is not null
+
+)
+
+select * from final

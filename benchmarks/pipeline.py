@@ -24,14 +24,13 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import landing
 from benchmarks.observe.footprint import Footprint
+from benchmarks.observe.home import bench_dir, discard, quanyu, settle
 from benchmarks.observe.spans import (
     CopyWatch,
     Span,
@@ -40,11 +39,10 @@ from benchmarks.observe.spans import (
     load_spans,
     model_spans,
 )
-from warehouse.settings import project_root, state_dir
+from warehouse.settings import project_root
 
 LEAST_PEOPLE = 1_000
 LAST_DAY = "2017-12-31"  # one opening export holds the whole year
-QUANYU = Path(sys.executable).with_name("quanyu")
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.people < LEAST_PEOPLE:
         parser.error(f"--people must be {LEAST_PEOPLE} or more")
-    home = state_dir() / "bench" / "pipeline"
+    home = bench_dir("pipeline")
     shutil.rmtree(home, ignore_errors=True)
     try:
         small = measure(options.people // 10, home / "small")
@@ -111,8 +109,7 @@ def main() -> None:
 def measure(people: int, home: Path) -> Outcome:
     """Write a group, run the whole way on it in a warehouse of its own."""
     drops = home / "drops"
-    os.environ["QUANYU_HOME"] = str(home)
-    os.environ.pop("QUANYU_DATABASE_URL", None)
+    settle(home)
     began = time.time()
     quanyu(
         *("sample", "--source", "synthetic", "--people", str(people)),
@@ -168,24 +165,6 @@ def show(outcome: Outcome) -> None:
         + ", ".join(f"{name} {took:,.0f} s" for name, took in outcome.slowest),
         flush=True,
     )
-
-
-def quanyu(*arguments: str) -> None:
-    """Run a command of the project's own; end the benchmark when it fails."""
-    done = subprocess.run(
-        [QUANYU, *arguments], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        print(done.stdout)
-        raise SystemExit(f"quanyu {' '.join(arguments)} failed")
-
-
-def discard(home: Path) -> None:
-    """Stop the warehouse of one size and remove its files."""
-    if home.exists():
-        os.environ["QUANYU_HOME"] = str(home)
-        quanyu("down")
-        shutil.rmtree(home)
 
 
 if __name__ == "__main__":

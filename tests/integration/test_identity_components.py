@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MODEL = """
     materialized='connected_components',
     indexes=[{'columns': ['node_id'], 'unique': true}],
     max_rounds=var('max_rounds', 60),
+    max_changed_share=var('max_changed_share', 1000),
 ) }}
 select a, b from public.links
 """
@@ -43,7 +45,9 @@ def project(tmp_path: Path, database: str) -> Path:
 
 
 def run(
-    project: Path, links: Links | list[tuple[int | None, int]], *arguments: str
+    project: Path,
+    links: Iterable[tuple[int, int]] | list[tuple[int | None, int]],
+    *arguments: str,
 ) -> str:
     with connect() as conn:
         conn.execute("drop table if exists public.links")
@@ -53,7 +57,7 @@ def run(
     return run_dbt(project, "run", *arguments)
 
 
-def union_find(links: Links) -> dict[int, int]:
+def union_find(links: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Return the smallest node of the component of every node."""
     parent: dict[int, int] = {}
 
@@ -114,6 +118,48 @@ def test_components_equal_a_union_find(project: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_changed_graph_is_solved_where_it_changed(project: Path) -> None:
+    """Random histories: links come and go, nodes with them; each day equals union-find.
+
+    That the untouched rows were not written again shows in their row versions (xmin).
+    """
+    rng = random.Random(11)
+    days = set(hard_graphs(rng))
+    assert not run(project, days)
+    untouched = 0
+    for day in range(8):
+        before = versions()
+        gone = set(rng.sample(sorted(days), [0, 3, 40, 400][day % 4]))
+        fresh = {
+            (rng.randrange(30_000), rng.randrange(30_000))
+            for _ in range([5, 0, 60, 300][day % 4])
+        }
+        days = (days - gone) | fresh
+        assert not run(project, days)
+        found = dict(rows("select node_id, component_id from public.components"))
+        assert found == union_find(days), f"day {day}"
+        untouched += len(before & versions())
+        kept = rows("select k >> 32, k & 4294967295 from public.components__links")
+        assert set(kept) == {(max(link), min(link)) for link in days}
+    assert untouched > 4 * len(found)
+
+    # Many changes, or the wish for it, are a full build: every row is new.
+    before = versions()
+    assert not run(project, days, "--full-refresh")
+    assert not before & versions()
+    before = versions()
+    assert not run(project, {(1, 2), (5, 6)}, "--vars", "{max_changed_share: 0.2}")
+    assert rows("select * from public.components order by 1") == [
+        (1, 1), (2, 1), (5, 5), (6, 5),
+    ]  # fmt: skip
+
+
+def versions() -> set[tuple[int, int, str]]:
+    """Return the rows of the map with the transactions that wrote them."""
+    return set(rows("select node_id, component_id, xmin::text from public.components"))
+
+
+@pytest.mark.slow
 def test_a_failed_run_leaves_the_old_map(project: Path) -> None:
     assert not run(project, [(1, 2)])
     message = run(project, chain(list(range(50))), "--vars", "{max_rounds: 1}")
@@ -124,5 +170,5 @@ def test_a_failed_run_leaves_the_old_map(project: Path) -> None:
     message = run(project, [(1, 2), (None, 4)])
     assert "(None, 4)" in message
     assert rows("select * from public.components order by 1") == [(1, 1), (2, 1)]
-    leftovers = rows("select relname from pg_class where relname like 'components__%'")
-    assert not leftovers
+    left = rows("select relname from pg_class where relname like 'components\\_\\_%'")
+    assert left == [("components__links",)]

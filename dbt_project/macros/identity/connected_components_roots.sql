@@ -1,32 +1,19 @@
 {#-
-    Solve the links of the temporary table cc_input(a, b); returns the name of a temporary
-    table (v, r): the root of every node that is not the smallest of its component.
+    Solve the links of the table `links` (k); returns the name of a temporary table (v, r):
+    the root of every node that is not the smallest of its component.
 
-    A link is one int8: (bigger node << 32) | smaller node. A round
+    A link is one int8: (bigger node << 32) | smaller node; a node linked to itself says
+    nothing here. A round
       1. dedupes the links and gives each bigger node its smallest neighbour (`first`),
       2. jumps pointers until each of these nodes points at the root of its tree,
       3. contracts the links not used as pointers onto the roots: links of the next round.
     Nodes with a pointer never come back, so the rounds are composed backwards in the end.
     Work falls with every round, also on chains and hubs.
 -#}
-{% macro connected_components_roots(max_rounds) %}
+{% macro connected_components_roots(links, max_rounds) %}
 
-    {% set bad %}
-        select a, b from cc_input
-        where a is null or b is null or least(a, b) < 0 or greatest(a, b) >= 1::bigint << 31
-        limit 1
-    {% endset %}
-    {% set bad_rows = run_query(bad).rows %}
-    {% if bad_rows | length > 0 %}
-        {{ exceptions.raise_compiler_error(
-            this ~ ": nodes must be integers from 0 to 2^31 - 1, got the link ("
-            ~ bad_rows[0][0] ~ ", " ~ bad_rows[0][1] ~ ")") }}
-    {% endif %}
-
-    {% do connected_components_table('cc_links_1', "
-        select (greatest(a, b) << 32) | least(a, b) as k from cc_input where a <> b
-    ") %}
-    {% set state = namespace(round=1, open=connected_components_any('cc_links_1')) %}
+    {% set own = ' where k >> 32 <> k & 4294967295' %}
+    {% set state = namespace(round=1, links=links, open=connected_components_any(links ~ own)) %}
     {% set pointers = [] %}
 
     {% for _ in range(max_rounds) %}{% if state.open %}
@@ -38,7 +25,7 @@
                 k >> 32 as b,
                 k & 4294967295 as a,
                 lag(k) over (order by k) >> 32 is distinct from k >> 32 as is_first
-            from (select distinct k from cc_links_" ~ i ~ ") as links
+            from (select distinct k from " ~ state.links ~ own ~ ") as links
         ") %}
         {% do run_query('set local enable_hashagg = on') %}
         {% do pointers.append(connected_components_jump(i, max_rounds)) %}
@@ -53,9 +40,10 @@
             ) as contracted
             where ra <> rb
         ") %}
-        {% do run_query('drop table cc_walk_' ~ i ~ ', cc_links_' ~ i) %}
+        {% do run_query('drop table cc_walk_' ~ i ~ (', ' ~ state.links if i > 1 else '')) %}
         {% set state.round = i + 1 %}
-        {% set state.open = connected_components_any('cc_links_' ~ (i + 1)) %}
+        {% set state.links = 'cc_links_' ~ (i + 1) %}
+        {% set state.open = connected_components_any(state.links) %}
     {% endif %}{% endfor %}
 
     {% if state.open %}
@@ -75,6 +63,7 @@
             select v, r from cc_roots_" ~ (i + 1)
         ) %}
     {% endfor %}
+    {% do log(this ~ ': solved in ' ~ (state.round - 1) ~ ' rounds') %}
     {{ return('cc_roots_1') }}
 
 {% endmacro %}

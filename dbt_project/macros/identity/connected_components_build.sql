@@ -1,0 +1,46 @@
+{#-
+    The full build: links and map are written anew and take the old ones' names. Returns
+    the relation that the old map has become, to be dropped after the commit.
+-#}
+{% macro connected_components_build(existing_relation, target_relation, links_relation, max_rounds) %}
+
+    {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
+    {%- set backup_type = existing_relation.type if existing_relation else 'table' -%}
+    {%- set backup_relation = make_backup_relation(target_relation, backup_type) -%}
+    {{ drop_relation_if_exists(load_cached_relation(intermediate_relation)) }}
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+    {{ drop_relation_if_exists(load_cached_relation(links_relation)) }}
+
+    {# Sorted, so that the first round need not sort again. #}
+    {% do run_query('set local enable_hashagg = off') %}
+    {% do run_query(
+        'create table ' ~ links_relation ~ ' as select distinct k from '
+        ~ connected_components_packed() ~ ' as links') %}
+    {% do run_query('set local enable_hashagg = on') %}
+    {% do run_query('analyze ' ~ links_relation) %}
+    {% do connected_components_check(links_relation) %}
+    {% set roots = connected_components_roots(links_relation, max_rounds) %}
+
+    {# A node is linked, the root of linked ones, or given by itself. #}
+    {% call statement('main') %}
+        create table {{ intermediate_relation }} as
+        select v as node_id, r as component_id from {{ roots }}
+        union all
+        select distinct r, r from {{ roots }}
+        union all
+        select k >> 32, k >> 32
+        from {{ links_relation }} as links
+        where
+            k >> 32 = k & 4294967295
+            and not exists (select 1 from {{ roots }} as linked where linked.v = links.k >> 32)
+            and not exists (select 1 from {{ roots }} as linked where linked.r = links.k >> 32)
+    {% endcall %}
+    {% do create_indexes(intermediate_relation) %}
+
+    {% if existing_relation %}
+        {{ adapter.rename_relation(existing_relation, backup_relation) }}
+    {% endif %}
+    {{ adapter.rename_relation(intermediate_relation, target_relation) }}
+    {{ return(backup_relation if existing_relation else none) }}
+
+{% endmacro %}

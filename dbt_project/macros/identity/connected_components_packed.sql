@@ -1,0 +1,27 @@
+{#-
+    The model's links as a subquery of one column: k = (bigger node << 32) | smaller node,
+    null for what is no link.
+-#}
+{% macro connected_components_packed() -%}
+    (
+        select
+            case
+                when a >= 0 and b >= 0 and greatest(a, b) < 1::bigint << 31
+                    then (greatest(a, b) << 32) | least(a, b)
+            end as k
+        from (select cast(a as bigint) as a, cast(b as bigint) as b from ({{ sql }}) as model) as pairs
+    )
+{%- endmacro %}
+
+
+{#- Stop at a null among the packed links of `table`, naming the model's link. -#}
+{% macro connected_components_check(table) %}
+    {% if connected_components_any(table ~ ' where k is null') %}
+        {% set bad = run_query(
+            'select a, b from (' ~ sql ~ ') as links where (a >= 0 and b >= 0'
+            ~ ' and greatest(a, b) < 1::bigint << 31) is not true limit 1').rows[0] %}
+        {{ exceptions.raise_compiler_error(
+            this ~ ": nodes must be integers from 0 to 2^31 - 1, got the link ("
+            ~ bad[0] ~ ", " ~ bad[1] ~ ")") }}
+    {% endif %}
+{% endmacro %}

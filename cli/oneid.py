@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from identity.evaluate import Evaluation
+    from identity.explain import Explanation, Step
     from identity.quality import Score
 
 oneid = typer.Typer(help="OneID: who is who, and how sure.", no_args_is_help=True)
@@ -51,6 +52,67 @@ def evaluate(
         if save:
             evaluation.save(conn, result)
     show(result, examples)
+
+
+@oneid.command()
+def explain(
+    first: Annotated[str, typer.Argument(help="value, type:value or type:scope:value")],
+    second: Annotated[str | None, typer.Argument(help="another identifier")] = None,
+) -> None:
+    """Say why two identifiers are one customer, or what keeps them apart.
+
+    One identifier alone: everything that ties its customer together, and what was
+    refused. Personal values are masked.
+
+    Example: quanyu oneid explain phone:13912345678 tmall_ouid:AAHx3
+    """
+    from identity import explain as explanation
+    from warehouse.connection import connect
+
+    console = Console()
+    with connect() as conn:
+        if second is None:
+            found, steps = explanation.explain_one(conn, first)
+            _print_steps(console, f"Ties of {found.label}", steps)
+            return
+        result = explanation.explain_pair(conn, first, second)
+    console.print(_verdict(result))
+    _print_steps(console, "The shortest chain of evidence", result.steps)
+
+
+def _verdict(result: Explanation) -> str:
+    names = f"{result.left.label} and {result.right.label}"
+    if result.is_one_customer:
+        customer = result.steps[0].left.customer_id
+        return f"{names} are one customer ({customer})."
+    if not result.steps:
+        return f"{names} are not one customer: no record ties them."
+    rules = ", ".join(sorted({step.rule for step in result.steps if step.is_refused}))
+    return f"{names} are not one customer: refused by {rules}."
+
+
+def _print_steps(console: Console, title: str, steps: list[Step]) -> None:
+    if not steps:
+        return
+    table = Table(
+        "from", "to", "rule", "records", "first", "last", "for example", title=title
+    )
+    for step in steps:
+        rule = f"[red]{step.rule}[/red]" if step.is_refused else step.rule
+        cells = [
+            (
+                f"{one.record_count:,} {one.channel_code} {one.record_type}"
+                + (f" ({one.role})" if one.role != "account" else ""),
+                f"{one.first_seen_at:%Y-%m-%d}",
+                f"{one.last_seen_at:%Y-%m-%d}",
+                one.record_id or "",
+            )
+            for one in step.evidence
+        ] or [("", "", "", "")]
+        for number, row in enumerate(cells):
+            ends = ("", "", "") if number else (step.left.label, step.right.label, rule)
+            table.add_row(*ends, *row)
+    console.print(table)
 
 
 def show(result: Evaluation, examples: int) -> None:

@@ -37,7 +37,8 @@ CHANNEL_COLUMNS = {
     " observed_at, anchor_type, anchor_value",
     "evidence": "channel_code, shop_code, record_type, anchor_type, anchor_value,"
     " identifier_type, role, value, observed_at as first_seen_at,"
-    " observed_at as last_seen_at, 1 as record_count",
+    " observed_at as last_seen_at, 1 as record_count,"
+    " record_key as example_record_key",
 }
 CHANNEL_MODEL = """
 select {columns} from test_input.seen where channel_code = '{channel}'

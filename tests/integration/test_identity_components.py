@@ -49,12 +49,17 @@ def run(
     links: Iterable[tuple[int, int]] | list[tuple[int | None, int]],
     *arguments: str,
 ) -> str:
+    land(links)
+    return run_dbt(project, "run", *arguments)
+
+
+def land(links: Iterable[tuple[int, int]] | list[tuple[int | None, int]]) -> None:
+    """Replace the links that the model reads."""
     with connect() as conn:
         conn.execute("drop table if exists public.links")
         conn.execute("create table public.links (a bigint, b bigint)")
         copy_rows(conn, "public.links", ["a", "b"], links)
         conn.commit()
-    return run_dbt(project, "run", *arguments)
 
 
 def union_find(links: Iterable[tuple[int, int]]) -> dict[int, int]:

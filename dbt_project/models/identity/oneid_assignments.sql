@@ -1,11 +1,9 @@
--- Log of which node belongs to which customer. One row per node and change; append-only
--- and the only state of customer ids: map, history, aliases and changes are read from
--- it. A run appends its changes in one statement: a killed run has appended all or
--- nothing.
+-- Log of which node belongs to which customer: the only state of customer ids. One row
+-- per node and change; a run appends its changes in one statement, all or nothing.
 --
--- A component takes over the id of the customers whose largest part it holds; of
--- several it keeps the oldest. What is left gets new ids in the order of smallest
--- nodes, so the same days give the same ids anywhere.
+-- An id goes with its first identifier (the highest type, then the oldest); a component
+-- of several keeps the oldest id. A part that a split leaves without one revives its id
+-- of before a merge, else gets a new one: the same days give the same ids anywhere.
 {{
     config(
         materialized='incremental',
@@ -14,7 +12,6 @@
         indexes=[
             {'columns': ['assignment_no'], 'unique': true},
             {'columns': ['node_id']},
-            {'columns': ['customer_id']},
         ],
     )
 }}
@@ -23,13 +20,23 @@ with
 
 components as (
 
-    select * from {{ ref('oneid_components') }}
+    select
+        components.component_id,
+        components.node_id,
+        nodes.type_rank,
+        nodes.first_seen_at
+    from {{ ref('oneid_components') }} as components
+    inner join {{ ref('int_identity__nodes') }} as nodes
+        on components.node_id = nodes.node_id
 
 ),
 
 logged as (
 
-    select * from {{ rows_so_far({
+    select
+        *,
+        row_number() over (partition by node_id order by assignment_no desc) as recency
+    from {{ rows_so_far({
         'assignment_no': 'bigint', 'run_no': 'bigint',
         'node_id': 'bigint', 'customer_id': 'bigint',
     }) }} as so_far
@@ -46,75 +53,66 @@ high_water as (
 
 ),
 
-ranked as (
+-- An id is held by the nodes that have it; one out of use, by those that ever had it.
+held as (
 
     select
-        node_id,
         customer_id,
-        row_number() over (partition by node_id order by assignment_no desc) as recency
-    from logged
-
-),
-
-previous as (
-
-    select
         node_id,
-        customer_id
-    from ranked
-    where recency = 1 and customer_id is not null
+        min(recency) as recency,
+        min(min(recency)) over (partition by customer_id) as id_recency
+    from logged
+    where customer_id is not null
+    group by customer_id, node_id
 
 ),
 
-parts as (
+offers as (
 
     select
-        previous.customer_id,
+        held.customer_id,
+        held.id_recency = 1 as is_in_use,
         components.component_id,
         row_number() over (
-            partition by previous.customer_id
-            order by count(*) desc, components.component_id
-        ) as part_rank
-    from components
-    inner join previous on components.node_id = previous.node_id
-    group by previous.customer_id, components.component_id
+            partition by held.customer_id
+            order by
+                components.type_rank asc,
+                components.first_seen_at asc,
+                components.node_id asc
+        ) as preference
+    from held
+    inner join components on held.node_id = components.node_id
+    where held.recency = 1 or held.id_recency > 1
 
 ),
 
-inherited as (
+kept as (
 
     select
         component_id,
-        min(customer_id) as customer_id
-    from parts
-    where part_rank = 1
+        coalesce(min(customer_id) filter (where is_in_use), min(customer_id))
+            as customer_id
+    from offers
+    where preference = 1
     group by component_id
 
 ),
 
-created as (
+component_ids as (
 
     select
         components.component_id,
-        row_number() over (order by components.component_id) as creation_no
-    from components
-    left join inherited on components.component_id = inherited.component_id
-    where
-        inherited.component_id is null and components.node_id = components.component_id
-
-),
-
-current_nodes as (
-
-    select
-        components.node_id,
         coalesce(
-            inherited.customer_id, high_water.customer_id + created.creation_no
+            kept.customer_id,
+            high_water.customer_id + row_number() over (
+                partition by kept.component_id is null
+                order by components.component_id
+            )
         ) as customer_id
     from components
     cross join high_water
-    left join inherited on components.component_id = inherited.component_id
-    left join created on components.component_id = created.component_id
+    left join kept on components.component_id = kept.component_id
+    where components.node_id = components.component_id
 
 ),
 
@@ -122,12 +120,15 @@ current_nodes as (
 changed as (
 
     select
-        coalesce(current_nodes.node_id, previous.node_id) as node_id,
-        current_nodes.customer_id,
+        coalesce(components.node_id, previous.node_id) as node_id,
+        component_ids.customer_id,
         previous.customer_id as previous_customer_id
-    from current_nodes
-    full outer join previous on current_nodes.node_id = previous.node_id
-    where current_nodes.customer_id is distinct from previous.customer_id
+    from components
+    inner join component_ids on components.component_id = component_ids.component_id
+    full outer join
+        (select * from held where recency = 1) as previous
+        on components.node_id = previous.node_id
+    where component_ids.customer_id is distinct from previous.customer_id
 
 ),
 

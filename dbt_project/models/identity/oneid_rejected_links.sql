@@ -4,20 +4,8 @@ with
 
 evidence as (
 
-    select * from {{ ref('int_identity__evidence') }}
-    where anchor_key <> identifier_key
-
-),
-
-identifiers as (
-
-    select * from {{ ref('int_identity__identifiers') }}
-
-),
-
-types as (
-
-    select * from {{ ref('oneid_identifier_types') }}
+    select * from {{ ref('int_identity__judgements') }}
+    where refused_by is not null
 
 ),
 
@@ -27,25 +15,10 @@ nodes as (
 
 ),
 
-judged as (
-
-    select
-        evidence.*,
-        case
-            when evidence.role <> types.linking_role then 'role_never_links'
-            else coalesce(identifiers.blocked_reason, anchors.blocked_reason)
-        end as rejected_by
-    from evidence
-    inner join types on evidence.identifier_type = types.identifier_type
-    inner join identifiers on evidence.identifier_key = identifiers.identifier_key
-    inner join identifiers as anchors on evidence.anchor_key = anchors.identifier_key
-
-),
-
 final as (
 
     select
-        rejected_by,
+        refused_by as rejected_by,
         anchor_key as identifier_key_a,
         identifier_key as identifier_key_b,
         min(first_seen_at) as first_seen_at,
@@ -53,9 +26,8 @@ final as (
         sum(record_count) as record_count,
         cast(null as bigint) as holder_node_a,
         cast(null as bigint) as holder_node_b
-    from judged
-    where rejected_by is not null
-    group by rejected_by, anchor_key, identifier_key
+    from evidence
+    group by refused_by, anchor_key, identifier_key
     union all
     select
         'unique_type' as rejected_by,

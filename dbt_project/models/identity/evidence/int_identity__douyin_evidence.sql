@@ -25,7 +25,8 @@ summed as (
         ad_device_hash,
         min(observed_at) as first_seen_at,
         max(observed_at) as last_seen_at,
-        count(*) as record_count
+        count(*) as record_count,
+        min(record_key) as example_record_key
     from records
     where anchor_value is not null
     group by
@@ -54,7 +55,8 @@ final as (
         seen.value,
         summed.first_seen_at,
         summed.last_seen_at,
-        summed.record_count
+        summed.record_count,
+        summed.example_record_key
     from summed
     cross join
         lateral (

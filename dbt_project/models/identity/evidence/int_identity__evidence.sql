@@ -69,7 +69,8 @@ final as (
         record_type,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at,
-        sum(record_count) as record_count
+        sum(record_count) as record_count,
+        min(example_record_key) as example_record_key
     from keyed
     group by
         anchor_key,

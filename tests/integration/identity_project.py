@@ -106,6 +106,7 @@ class IdentityProject:
                 channel = channel.removesuffix(f"_{kind}")
                 path.write_text(CHANNEL_MODEL.format(columns=columns, channel=channel))
         shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
+        shutil.copy(source / "seeds" / "shops.csv", self.folder / "seeds")
         shutil.copytree(source / "macros", self.folder / "macros")
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)

@@ -26,6 +26,12 @@ blocked_patterns as (
 
 ),
 
+sharing as (
+
+    select * from {{ ref('int_identity__sharing') }}
+
+),
+
 typed_evidence as (
 
     select
@@ -33,12 +39,9 @@ typed_evidence as (
         types.type_rank,
         types.links,
         types.max_accounts,
-        evidence.role = types.linking_role as has_linking_role,
-        anchor_types.is_account as anchor_is_account
+        evidence.role = types.linking_role as has_linking_role
     from evidence
     inner join types on evidence.identifier_type = types.identifier_type
-    inner join types as anchor_types
-        on evidence.anchor_type = anchor_types.identifier_type
 
 ),
 
@@ -96,28 +99,6 @@ pattern_matches as (
 
 ),
 
--- Accounts of one programme on one value, whenever they held it: the limit is ever.
-programme_counts as (
-
-    select
-        identifier_key,
-        count(distinct anchor_key) as account_count
-    from typed_evidence
-    where has_linking_role and anchor_is_account and anchor_key <> identifier_key
-    group by identifier_key, anchor_type, anchor_scope
-
-),
-
-shared as (
-
-    select
-        identifier_key,
-        max(account_count) as account_count
-    from programme_counts
-    group by identifier_key
-
-),
-
 final as (
 
     select
@@ -129,20 +110,22 @@ final as (
         identifiers.first_seen_at,
         identifiers.last_seen_at,
         identifiers.record_count,
-        coalesce(shared.account_count, 0) as account_count,
+        coalesce(sharing.account_count, 0) as account_count,
         case
             when not identifiers.links then 'type_never_links'
             when not identifiers.has_linking_role then 'role_never_links'
             when value_matches.identifier_key is not null then value_matches.reason
             when pattern_matches.identifier_key is not null then pattern_matches.reason
-            when shared.account_count > identifiers.max_accounts then 'over_limit'
+            when sharing.account_count > identifiers.max_accounts then 'over_limit'
+            when sharing.is_over_weekly_limit then 'over_weekly_limit'
+            when sharing.is_over_yearly_limit then 'over_yearly_limit'
         end as blocked_reason
     from identifiers
     left join value_matches
         on identifiers.identifier_key = value_matches.identifier_key
     left join pattern_matches
         on identifiers.identifier_key = pattern_matches.identifier_key
-    left join shared on identifiers.identifier_key = shared.identifier_key
+    left join sharing on identifiers.identifier_key = sharing.identifier_key
 
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -52,6 +52,65 @@ def evaluate(
         if save:
             evaluation.save(conn, result)
     show(result, examples)
+
+
+@oneid.command()
+def diff(
+    rules: Annotated[
+        Path,
+        typer.Option(help="Folder of changed seeds.", exists=True, file_okay=False),
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="Moves to show.")] = 20,
+) -> None:
+    """Say who would merge and who would split under other rules; nothing is applied.
+
+    The folder holds the seeds of dbt_project/seeds/identity that differ. All moves are
+    in identity.oneid_rules_diff afterwards.
+
+    Example: quanyu oneid diff --rules proposed/
+    """
+    from identity.diff import diff_rules
+    from warehouse.connection import connect
+
+    console = Console()
+    with connect() as conn, console.status("Resolving OneID under these rules ..."):
+        moves = diff_rules(conn, rules)
+    merged = {move.from_customer_id for move in moves if move.op == "merge"}
+    split = {move.from_customer_id for move in moves if move.op == "split"}
+    console.print(f"{len(merged):,} customers would merge, {len(split):,} would split.")
+    if moves:
+        table = Table("what", "from", "to", "identifiers", "for example")
+        for move in moves[:limit]:
+            table.add_row(
+                move.op,
+                str(move.from_customer_id),
+                str(move.to_customer_id),
+                f"{move.node_count:,}",
+                move.label,
+            )
+        console.print(table)
+
+
+@oneid.command()
+def top(
+    by: Annotated[
+        Literal["suspicion", "size"], typer.Option(help="What to look at first.")
+    ] = "suspicion",
+    limit: Annotated[int, typer.Option(min=1, help="Customers to show.")] = 10,
+) -> None:
+    """Show the customers worth a look: may they be several people?
+
+    Example: quanyu oneid top --by size --limit 20
+    """
+    from identity.scrutiny import top_customers
+    from warehouse.connection import connect
+
+    with connect() as conn:
+        found = top_customers(conn, by, limit)
+    table = Table("customer", "suspicion", "signs", "identifiers", "phones")
+    for row in found:
+        table.add_row(*("" if cell is None else str(cell) for cell in row.values()))
+    Console().print(table if found else "No customer shows a sign of several people.")
 
 
 @oneid.command()

@@ -105,8 +105,9 @@ class IdentityProject:
                 channel = path.stem.removeprefix("int_identity__")
                 channel = channel.removesuffix(f"_{kind}")
                 path.write_text(CHANNEL_MODEL.format(columns=columns, channel=channel))
-        shutil.copytree(source / "seeds" / "identity", self.folder / "seeds")
-        shutil.copy(source / "seeds" / "shops.csv", self.folder / "seeds")
+        self.seeds = self.folder / "seeds" / "identity"
+        shutil.copytree(source / "seeds" / "identity", self.seeds)
+        shutil.copy(source / "seeds" / "shops.csv", self.seeds.parent)
         shutil.copytree(source / "macros", self.folder / "macros")
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)
@@ -118,7 +119,7 @@ class IdentityProject:
 
     def write_seed(self, name: str, lines: Iterable[str]) -> None:
         """Append lines to a seed of this copy."""
-        with (self.folder / "seeds" / f"{name}.csv").open("a") as seed:
+        with (self.seeds / f"{name}.csv").open("a") as seed:
             seed.writelines(f"{line}\n" for line in lines)
 
     def land(self, records: Iterable[Record]) -> None:

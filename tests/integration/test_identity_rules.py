@@ -97,7 +97,7 @@ def test_sql_and_plain_python_agree(module_database: str, tmp_path: Path) -> Non
         )
     }
     found = dict(rows("select record_key, customer_id from identity.oneid_records"))
-    rules = Rules(project.folder / "seeds")
+    rules = Rules(project.seeds)
     seen = defaultdict(int)
     for world in worlds:
         expected = resolve(world, rules, node_ids)

@@ -61,7 +61,7 @@ def test_a_wrong_row_is_named(project: IdentityProject) -> None:
     expected = []
     for seed, row, words in MISTAKES:
         project.write_seed(seed, [row])
-        path = project.folder / "seeds" / f"{seed}.csv"
+        path = project.seeds / f"{seed}.csv"
         expected.append((seed, len(path.read_text().splitlines()), words))
     message = build_seeds(project)
     for seed, line, words in expected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -60,6 +61,10 @@ def diff(
         Path,
         typer.Option(help="Folder of changed seeds.", exists=True, file_okay=False),
     ],
+    base_date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day, as in `quanyu run`."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Moves to show.")] = 20,
 ) -> None:
     """Say who would merge and who would split under other rules; nothing is applied.
@@ -74,17 +79,21 @@ def diff(
 
     console = Console()
     with connect() as conn, console.status("Resolving OneID under these rules ..."):
-        moves = diff_rules(conn, rules)
+        moves = diff_rules(conn, rules, f"{base_date:%Y-%m-%d}" if base_date else "")
     merged = {move.from_customer_id for move in moves if move.op == "merge"}
     split = {move.from_customer_id for move in moves if move.op == "split"}
-    console.print(f"{len(merged):,} customers would merge, {len(split):,} would split.")
+    freed = sum(move.node_count for move in moves if move.op == "release")
+    console.print(
+        f"{len(merged):,} customers would merge, {len(split):,} would split, "
+        f"{freed:,} identifiers would belong to nobody."
+    )
     if moves:
         table = Table("what", "from", "to", "identifiers", "for example")
         for move in moves[:limit]:
             table.add_row(
                 move.op,
                 str(move.from_customer_id),
-                str(move.to_customer_id),
+                str(move.to_customer_id or "nobody"),
                 f"{move.node_count:,}",
                 move.label,
             )

@@ -29,19 +29,27 @@ _LOGS = ("oneid_identifiers", "oneid_assignments")
 _NOT_COPIED = shutil.ignore_patterns("target*", "logs", "dbt_packages")
 
 _MOVES = sql.SQL("""
-select history.op, history.from_customer_id, history.to_customer_id,
-    history.node_count, nodes.identifier_type, nodes.scope, nodes.value
-from {schema}.oneid_history as history
-left join {schema}.oneid_identifiers as nodes
-    on history.cause_node_id = nodes.node_id
-where history.run_no > %s
-order by history.node_count desc, history.from_customer_id, history.to_customer_id
+with moves as (
+    select op, from_customer_id, to_customer_id, node_count, cause_node_id
+    from {schema}.oneid_history
+    where run_no > %(last_run)s
+    union all
+    select 'release', previous_customer_id, null, count(*), min(node_id)
+    from {schema}.oneid_assignments
+    where run_no > %(last_run)s and customer_id is null
+    group by previous_customer_id
+)
+select moves.op, moves.from_customer_id, moves.to_customer_id, moves.node_count,
+    nodes.identifier_type, nodes.scope, nodes.value
+from moves
+left join {schema}.oneid_identifiers as nodes on moves.cause_node_id = nodes.node_id
+order by moves.node_count desc, moves.from_customer_id, moves.to_customer_id
 """)
 _TABLE = """
 create table identity.oneid_rules_diff (
     op text not null,
     from_customer_id bigint not null,
-    to_customer_id bigint not null,
+    to_customer_id bigint,
     node_count bigint not null,
     identifier_type text,
     scope text,
@@ -52,11 +60,14 @@ create table identity.oneid_rules_diff (
 
 @dataclass(frozen=True)
 class Move:
-    """Identifiers that would go from one customer to another, and one of them."""
+    """Identifiers that would leave a customer, and one of them.
+
+    op is merge, split, or release: they would belong to nobody (to_customer_id None).
+    """
 
     op: str
     from_customer_id: int
-    to_customer_id: int
+    to_customer_id: int | None
     node_count: int
     identifier_type: str
     scope: str
@@ -69,13 +80,17 @@ class Move:
 
 
 def diff_rules(
-    conn: Connection, folder: Path, source: Path | None = None
+    conn: Connection,
+    folder: Path,
+    base_date: str = "",
+    source: Path | None = None,
 ) -> list[Move]:
     """Return what the rules in `folder` would change, the largest moves first.
 
     `folder` holds seeds of dbt_project/seeds/identity, those that differ; the others
-    stay as they are (`source` is the dbt project, ours when not given). The moves are
-    also in identity.oneid_rules_diff. Customers, logs and everything else in use stay
+    stay as they are. The day is base_date, the last complete landed day when empty;
+    `source` is the dbt project, ours when not given. The moves are also in
+    identity.oneid_rules_diff. Customers, logs and everything else in use stay
     untouched. Raises QuanyuError naming the file and line of a wrong rule.
     """
     source = source or dbt_project_dir()
@@ -86,11 +101,12 @@ def diff_rules(
         _copy_project(source, project, seeds)
         try:
             _copy_logs(conn)
+            day = ("--vars", f"{{base_date: '{base_date}'}}")
             _dbt(
-                project, "build", "--indirect-selection", "empty",
+                project, "build", *day, "--indirect-selection", "empty",
                 "--select", "path:seeds/identity", "assert_identity_seeds_are_right",
             )  # fmt: skip
-            _dbt(project, "run", "--select", "path:models/identity")
+            _dbt(project, "run", *day, "--select", "path:models/identity")
             moves = _read(conn, last_run)
         finally:
             conn.rollback()
@@ -176,7 +192,7 @@ def _dbt(project: Path, *arguments: str) -> None:
 def _read(conn: Connection, last_run: int) -> list[Move]:
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            _MOVES.format(schema=sql.Identifier(_MODELS)), [last_run]
+            _MOVES.format(schema=sql.Identifier(_MODELS)), {"last_run": last_run}
         ).fetchall()
     return [Move(**row) for row in rows]
 

@@ -12,6 +12,7 @@ from tests.integration.identity_project import IdentityProject, Record, rows
 from warehouse.connection import connect
 from warehouse.errors import QuanyuError
 
+DAY = "2017-01-04"
 ANN, FAMILY = "16000000001", "16000000009"
 RECORDS = [
     Record(1, "pos", "member", 0, {"pos_member_no": "ann", "phone": ANN}),
@@ -44,7 +45,7 @@ def test_rules_are_tried_beside_the_ones_in_use(tmp_path: Path, database: str) -
     shutil.copy(project.seeds / blocked.name, blocked)
 
     with connect() as conn:
-        assert diff_rules(conn, rules, project.folder) == [], "the same rules"
+        assert diff_rules(conn, rules, DAY, project.folder) == [], "the same rules"
 
         # Three accounts of a programme may share a phone; Ann's number is a test phone.
         text = types.read_text()
@@ -54,25 +55,27 @@ def test_rules_are_tried_beside_the_ones_in_use(tmp_path: Path, database: str) -
         )
         with blocked.open("a") as seed:
             seed.write(f"phone,{ANN},test\n")
-        moves = diff_rules(conn, rules, project.folder)
-        assert {
+        moves = diff_rules(conn, rules, DAY, project.folder)
+        family = {owner[3], owner[4], owner[5]}
+        found = {
             (move.op, move.from_customer_id, move.to_customer_id) for move in moves
-        } == {
-            ("merge", owner[4], owner[3]),
-            ("merge", owner[5], owner[3]),
+        }
+        assert found == {
+            *(("merge", one, min(family)) for one in family - {min(family)}),
             ("split", owner[1], max(owner.values()) + 1),
+            ("release", owner[1], None),
         }
         assert all("****" not in move.value for move in moves)
         assert ANN not in " ".join(move.label for move in moves)
-        assert len(rows("select * from identity.oneid_rules_diff")) == 3
+        assert len(rows("select * from identity.oneid_rules_diff")) == len(found)
 
         with blocked.open("a") as seed:
             seed.write("fax,1,test\n")
         with pytest.raises(QuanyuError, match="line 29: fax is no identifier type"):
-            diff_rules(conn, rules, project.folder)
+            diff_rules(conn, rules, DAY, project.folder)
         (rules / "oneid_types.csv").write_text("identifier_type\n")
         with pytest.raises(QuanyuError, match=r"oneid_types.csv is none of the rules"):
-            diff_rules(conn, rules, project.folder)
+            diff_rules(conn, rules, DAY, project.folder)
 
     assert rows("select * from identity.oneid_assignments order by 1") == state
     schemas = "select 1 from pg_namespace where nspname like '%rules_diff'"

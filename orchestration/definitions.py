@@ -8,6 +8,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from orchestration.defs.activation.assets import completed_day, syncs
+from orchestration.defs.identity.assets import oneid_report
 from orchestration.defs.ingestion.assets import landing
 from orchestration.defs.ml.assets import repurchase
 from orchestration.defs.warehouse.assets import customers_and_facts, tags_and_segments
@@ -24,6 +25,7 @@ defs = dg.Definitions(
         [
             landing,
             customers_and_facts,
+            oneid_report,
             repurchase,
             tags_and_segments,
             *syncs,

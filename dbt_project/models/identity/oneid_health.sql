@@ -1,5 +1,5 @@
 -- Identity health beside its budgets. One row per measure; a test fails the build when
--- a value exceeds its budget.
+-- a value exceeds its budget. A measure without budget is for people to look at.
 
 with
 
@@ -32,6 +32,12 @@ accounts as (
 
     select * from {{ ref('oneid_identifier_types') }}
     where is_account
+
+),
+
+reach as (
+
+    select * from {{ ref('int_identity__reach') }}
 
 ),
 
@@ -120,6 +126,11 @@ measures as (
         cast(doubles.customer_count as numeric) / nullif(totals.customer_count, 0)
             as measured_value
     from doubles cross join totals
+    union all
+    select
+        measure,
+        measured_value
+    from reach
 
 ),
 
@@ -129,9 +140,9 @@ final as (
         measures.measure,
         coalesce(measures.measured_value, 0) as measured_value,
         budgets.max_value,
-        coalesce(measures.measured_value, 0) <= budgets.max_value as is_within_budget
+        coalesce(measures.measured_value <= budgets.max_value, true) as is_within_budget
     from measures
-    inner join budgets on measures.measure = budgets.measure
+    left join budgets on measures.measure = budgets.measure
 
 )
 

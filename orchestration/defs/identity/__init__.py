@@ -1,0 +1,1 @@
+"""What OneID is like, for people."""

@@ -214,11 +214,8 @@ class _Graph:
         for row in _rows(
             self._conn,
             """
-            select links.a, links.b, links.link_rule
-            from identity.oneid_links as links
-            left join identity.int_identity__unique_conflicts as conflicts
-                on links.a = conflicts.a and links.b = conflicts.b
-            where conflicts.a is null and links.a in (
+            select a, b, link_rule from identity.int_identity__accepted_links
+            where a in (
                 select node_id from identity.oneid_map where customer_id = any(%s)
             )
             """,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +57,23 @@ class Rules:
         return self.types[kind][column] == "true"
 
 
+@dataclass
+class Resolution:
+    """Customers as sets of node numbers, the smallest node of every record's customer
+    (None for nobody's), and what decides who keeps an id: rank, first day, number."""
+
+    customers: list[set[int]]
+    records: dict[int, int | None]
+    precedence: dict[int, tuple[int, int, int]]
+
+
 def resolve(
-    records: Iterable[Record], rules: Rules, node_ids: dict[Node, int]
-) -> dict[int, int | None]:
-    """Return for every record key the smallest node of its customer, None for none."""
+    records: Iterable[Record],
+    rules: Rules,
+    node_ids: dict[Node, int],
+    revoked: Collection[frozenset[Identifier]] = (),
+) -> Resolution:
+    """Resolve the records of a world; `revoked` are pairs that people keep apart."""
     records = [record for record in records if record.anchor()]
     free = _free_identifiers(records, rules)
     claims = _claims(records, rules, free)
@@ -84,6 +97,8 @@ def resolve(
 
     links = []
     for (anchor, identifier), claim in claims.items():
+        if frozenset((anchor, identifier)) in revoked:
+            continue
         first = min(claim.days)
         ends = sorted((node(anchor, first), node(identifier, first)), key=node_ids.get)
         tier = int(rules.types[identifier[0]]["link_tier"])
@@ -111,7 +126,59 @@ def resolve(
         result[record.key] = (
             min(members[root(node(anchor, record.day))]) if found else None
         )
-    return result
+    seen = _first_days(records, rules)
+    precedence = {
+        node_ids[one]: (
+            int(rules.types[one[0][0]]["type_rank"]),
+            seen[one[0]],
+            node_ids[one],
+        )
+        for one in parent
+    }
+    return Resolution([set(nodes) for nodes in members.values()], result, precedence)
+
+
+class CustomerIds:
+    """Which customer each node belongs to, from day to day, by the stated rule."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, int] = {}
+        self._ever: dict[int, set[int]] = defaultdict(set)
+
+    def assign(
+        self,
+        customers: list[set[int]],
+        precedence: dict[int, tuple[int, int, int]],
+    ) -> None:
+        """Give an id to every customer: inherited, else revived, else new."""
+        place = {node: i for i, nodes in enumerate(customers) for node in nodes}
+        in_use = set(self.held.values())
+        inherited, revived = defaultdict(list), defaultdict(list)
+        for customer, nodes in self._ever.items():
+            holders = nodes & place.keys()
+            if customer in in_use:
+                holders = {one for one in holders if self.held.get(one) == customer}
+            if holders:
+                offers = inherited if customer in in_use else revived
+                offers[place[min(holders, key=precedence.__getitem__)]].append(customer)
+        self.held = {}
+        for i, nodes in sorted(enumerate(customers), key=lambda one: min(one[1])):
+            offered = inherited.get(i) or revived.get(i)
+            number = min(offered) if offered else max(self._ever, default=0) + 1
+            self._ever[number] |= nodes
+            self.held |= dict.fromkeys(nodes, number)
+
+
+def _first_days(records: list[Record], rules: Rules) -> dict[Identifier, int]:
+    days: dict[Identifier, int] = {}
+    for record in records:
+        shown = [*record.identifiers.items()]
+        if record.receiver:
+            shown.append(("phone", record.receiver))
+        for kind, value in shown:
+            identifier = rules.identifier(kind, record.shop, value)
+            days[identifier] = min(record.day, days.get(identifier, record.day))
+    return days
 
 
 def _free_identifiers(records: list[Record], rules: Rules) -> set[Identifier]:

@@ -7,12 +7,9 @@
 }}
 
 select
-    links.a,
-    links.b
-from {{ ref('oneid_links') }} as links
-left join {{ ref('int_identity__unique_conflicts') }} as conflicts
-    on links.a = conflicts.a and links.b = conflicts.b
-where conflicts.a is null
+    a,
+    b
+from {{ ref('int_identity__accepted_links') }}
 union all
 select
     node_id as a,

@@ -45,6 +45,21 @@ final as (
     inner join nodes as nodes_b on conflicts.b = nodes_b.node_id
     union all
     select
+        'quarantined' as rejected_by,
+        nodes_a.identifier_key as identifier_key_a,
+        nodes_b.identifier_key as identifier_key_b,
+        links.first_seen_at,
+        links.last_seen_at,
+        links.record_count,
+        null as holder_node_a,
+        null as holder_node_b
+    from {{ ref('int_identity__quarantined_links') }} as quarantined
+    inner join {{ ref('oneid_links') }} as links
+        on quarantined.a = links.a and quarantined.b = links.b
+    inner join nodes as nodes_a on quarantined.a = nodes_a.node_id
+    inner join nodes as nodes_b on quarantined.b = nodes_b.node_id
+    union all
+    select
         decision as rejected_by,
         identifier_key_a,
         identifier_key_b,

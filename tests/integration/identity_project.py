@@ -99,7 +99,12 @@ class IdentityProject:
         source = project_root() / "dbt_project"
         self.folder = folder / "project"
         models = self.folder / "models" / "identity"
-        shutil.copytree(source / "models" / "identity", models)
+        # The fuzzy tier reads profiles, which other layers make.
+        shutil.copytree(
+            source / "models" / "identity",
+            models,
+            ignore=shutil.ignore_patterns("fuzzy"),
+        )
         for kind, columns in CHANNEL_COLUMNS.items():
             for path in (models / "evidence").glob(f"int_identity__*_{kind}.sql"):
                 channel = path.stem.removeprefix("int_identity__")

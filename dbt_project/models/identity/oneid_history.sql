@@ -3,7 +3,7 @@
 
 with
 
-moves as (
+moves as not materialized (
 
     select * from {{ ref('oneid_assignments') }}
     where previous_customer_id is not null

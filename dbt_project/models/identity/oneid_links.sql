@@ -9,7 +9,7 @@ claims as (
 
 ),
 
-nodes as (
+nodes as not materialized (
 
     select * from {{ ref('int_identity__nodes') }}
 

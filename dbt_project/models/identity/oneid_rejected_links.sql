@@ -9,7 +9,7 @@ evidence as (
 
 ),
 
-nodes as (
+nodes as not materialized (
 
     select * from {{ ref('int_identity__nodes') }}
 

@@ -9,7 +9,7 @@ referrals as (
 
 ),
 
-records as (
+records as not materialized (
 
     select * from {{ ref('oneid_records') }}
 

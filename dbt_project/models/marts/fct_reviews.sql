@@ -8,7 +8,7 @@ reviews as (
 
 ),
 
-records as (
+records as not materialized (
 
     select * from {{ ref('oneid_records') }}
 

@@ -8,7 +8,7 @@ cases as (
 
 ),
 
-records as (
+records as not materialized (
 
     select * from {{ ref('oneid_records') }}
 

@@ -50,6 +50,45 @@ reviewed as (
         {{ seed_line() }} as line_no,
         *
     from {{ ref('oneid_forced_links') }}
+    union all
+    select
+        'oneid_fuzzy_reviews' as seed,
+        line_no,
+        identifier_type_a,
+        scope_a,
+        value_a,
+        identifier_type_b,
+        scope_b,
+        value_b,
+        decided_on,
+        decided_by,
+        reason
+    from (
+        select
+            *,
+            {{ seed_line() }} as line_no
+        from {{ ref('oneid_fuzzy_reviews') }}
+    ) as reviews
+
+),
+
+fuzzy_weights as (
+
+    select
+        *,
+        {{ seed_line() }} as line_no
+    from {{ ref('oneid_fuzzy_weights') }}
+
+),
+
+fuzzy_attributes as (
+
+    select
+        {{ seed_line() }} as line_no,
+        attribute_1,
+        attribute_2,
+        attribute_3
+    from {{ ref('oneid_fuzzy_blocks') }}
 
 ),
 
@@ -193,6 +232,33 @@ final as (
     left join channels
         on survivorship_sources.channel_code = channels.channel_code
     where channels.channel_code is null
+    union all
+    select
+        'oneid_fuzzy_weights' as seed,
+        line_no,
+        attribute || ' needs a level (same, near, alike, different) and a weight' as fault
+    from fuzzy_weights
+    where
+        weight is null
+        or (
+            attribute <> 'prior'
+            and coalesce(level, '') not in ('same', 'near', 'alike', 'different')
+        )
+    union all
+    select
+        'oneid_fuzzy_blocks' as seed,
+        fuzzy_attributes.line_no,
+        named.attribute || ' has no weight in oneid_fuzzy_weights' as fault
+    from fuzzy_attributes
+    cross join
+        lateral (
+            values
+            (fuzzy_attributes.attribute_1),
+            (fuzzy_attributes.attribute_2),
+            (fuzzy_attributes.attribute_3)
+        ) as named (attribute)
+    left join fuzzy_weights on named.attribute = fuzzy_weights.attribute
+    where named.attribute is not null and fuzzy_weights.attribute is null
     union all
     select
         'oneid_budgets' as seed,

@@ -22,7 +22,7 @@ trust as (
 
 ),
 
-free_identifiers as (
+free_identifiers as not materialized (
 
     select * from {{ ref('int_identity__identifiers') }}
     where blocked_reason is null

@@ -11,7 +11,7 @@ evidence as (
 
 ),
 
-identifiers as (
+identifiers as not materialized (
 
     select * from {{ ref('int_identity__identifiers') }}
 

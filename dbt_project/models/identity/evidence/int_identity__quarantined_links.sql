@@ -3,7 +3,7 @@
 
 with
 
-components as (
+components as not materialized (
 
     select * from {{ ref('int_identity__candidate_components') }}
 

@@ -1,5 +1,5 @@
--- Links that people decided on. One row per decision and pair of identifiers (the
--- smaller key first).
+-- Links that people decided on; an accepted fuzzy match is a forced link. One row per
+-- decision and pair of identifiers (the smaller key first).
 
 with
 
@@ -30,6 +30,20 @@ decisions as (
         decided_by,
         reason
     from {{ ref('oneid_forced_links') }}
+    union all
+    select
+        'forced' as decision,
+        identifier_type_a,
+        scope_a,
+        value_a,
+        identifier_type_b,
+        scope_b,
+        value_b,
+        decided_on,
+        decided_by,
+        reason
+    from {{ ref('oneid_fuzzy_reviews') }}
+    where decision = 'accepted'
 
 ),
 

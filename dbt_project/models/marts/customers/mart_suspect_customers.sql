@@ -3,7 +3,7 @@
 
 with
 
-id_map as (
+id_map as not materialized (
 
     select * from {{ ref('oneid_map') }}
     where customer_id is not null

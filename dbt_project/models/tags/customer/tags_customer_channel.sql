@@ -8,7 +8,7 @@ customers as (
 
 ),
 
-purchases as (
+purchases as not materialized (
 
     select * from {{ ref('int_purchases__orders') }}
 

@@ -3,7 +3,7 @@
 
 with
 
-customers as (
+customers as not materialized (
 
     select * from {{ ref('dim_customers') }}
 

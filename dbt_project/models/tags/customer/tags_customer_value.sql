@@ -9,7 +9,7 @@ customers as (
 
 ),
 
-purchases as (
+purchases as not materialized (
 
     select * from {{ ref('tags_customer_purchase') }}
     where purchase_order_count > 0

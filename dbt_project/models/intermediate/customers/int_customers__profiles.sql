@@ -1,0 +1,100 @@
+-- What may be compared where no identifier ties: names, birthdays, cities and the ends of
+-- phones, which masked numbers (138****1234) show too. One row per customer, attribute
+-- and value.
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+
+with
+
+records as not materialized (
+
+    select * from {{ ref('oneid_records') }}
+    where customer_id is not null
+
+),
+
+members as (
+
+    select * from {{ ref('int_members__unioned') }}
+
+),
+
+receivers as (
+
+    select
+        records.customer_id,
+        receivers.receiver_name,
+        coalesce(receivers.receiver_phone, receivers.receiver_phone_raw) as phone
+    from {{ ref('int_customers__receivers') }} as receivers
+    inner join records on receivers.record_key = records.record_key
+
+),
+
+phones as (
+
+    select
+        customer_id,
+        value as phone
+    from {{ ref('oneid_map') }}
+    where identifier_type = 'phone' and customer_id is not null and valid_to is null
+    union all
+    select
+        customer_id,
+        phone
+    from receivers
+
+),
+
+-- Nicknames of WeChat and Xiaohongshu are no names (seed survivorship).
+told as (
+
+    select
+        records.customer_id,
+        'name' as attribute,
+        members.name as value
+    from members
+    inner join records on members.record_key = records.record_key
+    where members.channel_code in ('pos', 'tmall', 'douyin', 'kuaishou')
+    union all
+    select
+        customer_id,
+        'name' as attribute,
+        receiver_name as value
+    from receivers
+    union all
+    select
+        records.customer_id,
+        'birthday' as attribute,
+        cast(members.birthday as {{ dbt.type_string() }}) as value
+    from members
+    inner join records on members.record_key = records.record_key
+    where cast(members.birthday as {{ dbt.type_string() }}) not like '%-01-01'
+    union all
+    select
+        records.customer_id,
+        'city' as attribute,
+        members.city as value
+    from members
+    inner join records on members.record_key = records.record_key
+    union all
+    select
+        customer_id,
+        'phone_ends' as attribute,
+        left(phone, 3) || right(phone, 4) as value
+    from phones
+    where phone like '1__________' and phone not like '%-%'
+
+),
+
+-- A masked name (张*) and one character say too little.
+final as (
+
+    select distinct
+        customer_id,
+        attribute,
+        value
+    from told
+    where value is not null and value not like '%*%' and length(value) > 1
+
+)
+
+select * from final

@@ -101,6 +101,35 @@ def diff(
 
 
 @oneid.command()
+def weights(
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write, in the seed's columns.")
+    ] = None,
+) -> None:
+    """Estimate the weights of the fuzzy tier on this warehouse, without labels.
+
+    What comes out is a proposal: copy it into the seed oneid_fuzzy_weights with a
+    reason per row, and look at it with `oneid diff`.
+
+    Example: quanyu oneid weights --out proposed/oneid_fuzzy_weights.csv
+    """
+    from identity.weights import propose_weights
+    from warehouse.connection import connect
+
+    console = Console()
+    with connect() as conn, console.status("Comparing customers ..."):
+        found = propose_weights(conn)
+    if out:
+        found.assign(reason="estimated").to_csv(out, index=False)
+        console.print(f"Wrote {len(found)} weights to {out}.")
+        return
+    table = Table("attribute", "level", "weight")
+    for row in found.itertuples(index=False):
+        table.add_row(*map(str, row))
+    console.print(table)
+
+
+@oneid.command()
 def top(
     by: Annotated[
         Literal["suspicion", "size"], typer.Option(help="What to look at first.")

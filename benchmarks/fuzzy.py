@@ -138,20 +138,20 @@ class FuzzyTier:
         blocks = pd.DataFrame(
             [
                 {"block_no": number, "max_size": MAX_SIZE}
-                | {f"attribute_{i}": name for i, name in enumerate(block, start=1)}
+                | {f"trait_{i}": name for i, name in enumerate(block, start=1)}
                 for number, block in enumerate(BLOCKS, start=1)
             ],
             columns=[
                 "block_no",
-                "attribute_1",
-                "attribute_2",
-                "attribute_3",
+                "trait_1",
+                "trait_2",
+                "trait_3",
                 "max_size",
             ],
         )
         blocks.to_csv(folder / "seeds" / "oneid_fuzzy_blocks.csv", index=False)
         self._write_weights(
-            pd.DataFrame([("prior", "", 0.0)], columns=["attribute", "level", "weight"])
+            pd.DataFrame([("prior", "", 0.0)], columns=["trait", "agreement", "weight"])
         )
         config = yaml.safe_load((source / "dbt_project.yml").read_text("utf-8"))
         config["models"]["quanyu"] = {"+materialized": "table"}
@@ -167,12 +167,12 @@ class FuzzyTier:
     def match(self, records: pd.DataFrame) -> Pairs:
         """Learn weights on the records and return the pairs that match."""
         numbered = records.assign(customer_id=range(1, len(records) + 1))
-        profiles = numbered.melt("customer_id", FIELDS, "attribute").dropna()
+        profiles = numbered.melt("customer_id", FIELDS, "trait", "trait_value").dropna()
         with connect() as conn:
             conn.execute("drop table if exists public.profiles cascade")
             conn.execute(
                 "create table public.profiles"
-                " (customer_id bigint, attribute text, value text)"
+                " (customer_id bigint, trait text, trait_value text)"
             )
             copy_frame(conn, "public.profiles", profiles)
             conn.execute("analyze public.profiles")

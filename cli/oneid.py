@@ -123,7 +123,7 @@ def weights(
         found.assign(reason="estimated").to_csv(out, index=False)
         console.print(f"Wrote {len(found)} weights to {out}.")
         return
-    table = Table("attribute", "level", "weight")
+    table = Table("trait", "agreement", "weight")
     for row in found.itertuples(index=False):
         table.add_row(*map(str, row))
     console.print(table)

@@ -1,9 +1,9 @@
 """Weights of agreements and differences, estimated without labels.
 
-The model of Fellegi and Sunter (A Theory for Record Linkage, JASA 64, 1969): an
-attribute that agrees to a level is seen with probability m of one person and u of two;
+The model of Fellegi and Sunter (A Theory for Record Linkage, JASA 64, 1969): a
+trait that agrees to a degree is seen with probability m of one person and u of two;
 its weight is log2(m / u). u is counted on pairs drawn at random. m comes from
-expectation maximisation within blocks, for the attributes that the block does not fix
+expectation maximisation within blocks, for the traits that the block does not fix
 (Winkler, 1988; the training by blocks as in Splink's documentation).
 """
 
@@ -24,12 +24,12 @@ _START = np.array([0.8, 0.1, 0.05, 0.05])
 def estimate_weights(
     patterns: pd.DataFrame, blocks: Mapping[int, set[str]], customer_count: int
 ) -> pd.DataFrame:
-    """Return a frame like the seed oneid_fuzzy_weights (attribute, level, weight).
+    """Return a frame like the seed oneid_fuzzy_weights (trait, agreement, weight).
 
     Args:
         patterns: block_no (0: all pairs once, -1: random pairs), pattern (sorted
-            "attribute=level" with blanks between) and pair_count.
-        blocks: attributes that the pairs of a block share.
+            "trait=agreement" with blanks between) and pair_count.
+        blocks: traits that the pairs of a block share.
         customer_count: customers that any two of could have been compared.
 
     Raises ValueError when a block or the random pairs are missing.
@@ -46,10 +46,10 @@ def estimate_weights(
         raise ValueError(f"there are no pairs of block {min(missing)} to learn from")
     u = tables[RANDOM_PAIRS].shares(np.ones(tables[RANDOM_PAIRS].size))
     m_sum, m_weight = np.zeros_like(u), np.zeros(len(known))
-    for block_no, attributes in blocks.items():
+    for block_no, traits in blocks.items():
         if block_no not in tables:
             continue
-        free = np.array([name not in attributes for name in known])
+        free = np.array([name not in traits for name in known])
         m, matches = _maximise(tables[block_no], u, free)
         m_sum += np.where(free[:, None], m * matches, 0)
         m_weight += np.where(free, matches, 0)
@@ -63,17 +63,17 @@ def estimate_weights(
         for i, name in enumerate(known)
         for j, level in enumerate(LEVELS)
     ]
-    frame = pd.DataFrame(rows, columns=["attribute", "level", "weight"])
+    frame = pd.DataFrame(rows, columns=["trait", "agreement", "weight"])
     return frame.assign(weight=frame["weight"].clip(-20, 20).round(2))
 
 
 class _Table:
-    """Patterns as an array (pattern x attribute) of level numbers, -1 for no value."""
+    """Patterns as an array (pattern x trait) of level numbers, -1 for no value."""
 
-    def __init__(self, patterns: pd.DataFrame, attributes: list[str]) -> None:
-        place = {name: i for i, name in enumerate(attributes)}
+    def __init__(self, patterns: pd.DataFrame, traits: list[str]) -> None:
+        place = {name: i for i, name in enumerate(traits)}
         number = {level: j for j, level in enumerate(LEVELS)}
-        self.levels = np.full((len(patterns), len(attributes)), -1)
+        self.levels = np.full((len(patterns), len(traits)), -1)
         for row, pattern in enumerate(patterns["pattern"]):
             for part in pattern.split():
                 name, level = part.split("=")
@@ -82,7 +82,7 @@ class _Table:
         self.size = len(patterns)
 
     def shares(self, belief: np.ndarray) -> np.ndarray:
-        """Return shares of levels by attribute, pairs weighted by a belief in each."""
+        """Return shares of levels by trait, pairs weighted by a belief in each."""
         weight = self.counts * belief
         found = np.stack(
             [
@@ -95,7 +95,7 @@ class _Table:
         return found / found.sum(axis=1, keepdims=True)
 
     def score(self, weights: np.ndarray, free: np.ndarray) -> np.ndarray:
-        """Return the summed weight of each pattern over the free attributes."""
+        """Return the summed weight of each pattern over the free traits."""
         columns = np.arange(self.levels.shape[1])
         picked = weights[columns, np.maximum(self.levels, 0)]
         return np.where((self.levels >= 0) & free, picked, 0).sum(axis=1)
@@ -104,7 +104,7 @@ class _Table:
 def _maximise(
     table: _Table, u: np.ndarray, free: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Return m (attribute x level) and the number of matches expected in a block."""
+    """Return m (trait x level) and the number of matches expected in a block."""
     m, odds_of_match = np.tile(_START, (len(u), 1)), 0.3
     for _ in range(_ROUNDS):
         score = table.score(np.log2(m / u), free)

@@ -15,7 +15,7 @@ _CUSTOMERS = "select count(*) from identity.oneid_customers where status = 'acti
 
 
 def propose_weights(conn: Connection) -> pd.DataFrame:
-    """Return rows for the seed oneid_fuzzy_weights: attribute, level, weight.
+    """Return rows for the seed oneid_fuzzy_weights: trait, agreement, weight.
 
     Raises QuanyuError when the fuzzy tier is not built or has too few pairs.
     """
@@ -25,7 +25,7 @@ def propose_weights(conn: Connection) -> pd.DataFrame:
         row = conn.execute(_CUSTOMERS).fetchone()
     except psycopg.errors.UndefinedTable as error:
         raise QuanyuError("OneID is not built: run `quanyu run` first.") from error
-    names = ["attribute_1", "attribute_2", "attribute_3"]
+    names = ["trait_1", "trait_2", "trait_3"]
     shared = {
         int(number): set(given.dropna())
         for number, (_, given) in zip(

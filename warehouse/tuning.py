@@ -53,6 +53,10 @@ def server_settings(
         "effective_cache_size": _mebibytes(mebibytes // 2, 256, 65536),
         "max_wal_size": _mebibytes(mebibytes // 4, 512, 4096),
         "checkpoint_timeout": "15min",
+        # Most tables are built anew every day and analysed when they are: vacuuming
+        # what was only inserted, in the middle of the job, helps nobody.
+        "autovacuum_vacuum_insert_threshold": "-1",
+        "autovacuum_naptime": "5min",
         # One machine, no replica: a table filled in the transaction that made it is
         # written once, not twice (COPY and `create table as` skip the log).
         "wal_level": "minimal",

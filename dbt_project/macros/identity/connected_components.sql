@@ -12,24 +12,24 @@
     leaves the old.
 
     Config: indexes (as for tables); max_rounds (default 60: not converged by then is an
-    error, never a wrong answer); max_changed_share (default 0.2).
+    error, never a wrong answer); max_changed_share (default 0.2); gives_changes (default
+    false: links are compared; see connected_components_is_incremental).
     Another engine gets its own `materialization connected_components, adapter=...`.
 -#}
 {% materialization connected_components, adapter='postgres' %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set links_relation = this.incorporate(path={'identifier': this.identifier ~ '__links'}, type='table') -%}
+    {%- set links_relation = connected_components_links(this) -%}
     {%- set max_rounds = config.get('max_rounds', 60) -%}
     {%- set state = namespace(is_full=true, backup_relation=none) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% if existing_relation and existing_relation.is_table and load_cached_relation(links_relation)
-        and not should_full_refresh() %}
+    {% if connected_components_is_incremental() %}
         {% set share = connected_components_changes(links_relation) %}
-        {% set state.is_full = share > config.get('max_changed_share', 0.2) %}
+        {% set state.is_full = share > config.get('max_changed_share', 0.2) and not config.get('gives_changes', false) %}
     {% endif %}
 
     {% if state.is_full %}

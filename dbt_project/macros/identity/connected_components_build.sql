@@ -11,19 +11,17 @@
     {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
     {{ drop_relation_if_exists(load_cached_relation(links_relation)) }}
 
-    {# Sorted, so that the first round need not sort again. #}
-    {% do run_query('set local enable_hashagg = off') %}
-    {% do run_query(
-        'create table ' ~ links_relation ~ ' as select distinct k from '
-        ~ connected_components_packed() ~ ' as links') %}
-    {% do run_query('set local enable_hashagg = on') %}
+    {% do connected_components_walk('table ' ~ links_relation, 'select k from ' ~ connected_components_packed() ~ ' as links') %}
     {% do run_query('analyze ' ~ links_relation) %}
     {% do connected_components_check(links_relation) %}
+    {# The next run finds lost links, and those left of a component, by it. #}
+    {% do run_query('create index on ' ~ links_relation ~ ' (k)') %}
     {% set roots = connected_components_roots(links_relation, max_rounds) %}
 
-    {# A node is linked, the root of linked ones, or given by itself. #}
+    {# A node is linked, the root of linked ones, or given by itself. The room left in a
+       page lets the next run relabel nodes without touching the index. #}
     {% call statement('main') %}
-        create table {{ intermediate_relation }} as
+        create table {{ intermediate_relation }} with (fillfactor = 90) as
         select v as node_id, r as component_id from {{ roots }}
         union all
         select distinct r, r from {{ roots }}

@@ -3,14 +3,17 @@
     ends pointing at its root. Only pointers still `active` are jumped again. Returns the
     table (v, r).
 -#}
-{% macro connected_components_jump(round, max_jumps) %}
+{% macro connected_components_jump(walk, round, max_jumps) %}
 
     {% set state = namespace(table='cc_jump_' ~ round ~ '_0', open=true) %}
     {% do connected_components_table(state.table, "
+        with pointers as not materialized (
+            select k >> 32 as b, k & 4294967295 as a
+            from " ~ walk ~ " where is_first and k >> 32 <> k & 4294967295
+        )
         select node.b as v, coalesce(next.a, node.a) as r, next.a is not null as is_active
-        from cc_walk_" ~ round ~ " as node
-        left join cc_walk_" ~ round ~ " as next on next.b = node.a and next.is_first
-        where node.is_first
+        from pointers as node
+        left join pointers as next on next.b = node.a
     ") %}
 
     {% for jump in range(1, max_jumps + 1) %}{% if state.open %}

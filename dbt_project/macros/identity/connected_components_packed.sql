@@ -1,15 +1,19 @@
 {#-
-    The model's links as a subquery of one column: k = (bigger node << 32) | smaller node,
-    null for what is no link.
+    The model's links as a subquery of the column k = (bigger node << 32) | smaller node,
+    null for what is no link, and others by name.
 -#}
-{% macro connected_components_packed() -%}
+{% macro connected_components_packed(others='') -%}
     (
         select
             case
                 when a >= 0 and b >= 0 and greatest(a, b) < 1::bigint << 31
                     then (greatest(a, b) << 32) | least(a, b)
             end as k
-        from (select cast(a as bigint) as a, cast(b as bigint) as b from ({{ sql }}) as model) as pairs
+            {{ ', ' ~ others if others }}
+        from (
+            select cast(a as bigint) as a, cast(b as bigint) as b {{ ', ' ~ others if others }}
+            from ({{ sql }}) as model
+        ) as pairs
     )
 {%- endmacro %}
 

@@ -1,49 +1,42 @@
 {#-
-    Solve the links of the table `links` (k); returns the name of a temporary table (v, r):
-    the root of every node that is not the smallest of its component.
+    Solve links; returns the name of a temporary table (v, r): the root of every node that
+    is not the smallest of its component.
 
-    A link is one int8: (bigger node << 32) | smaller node; a node linked to itself says
-    nothing here. A round
-      1. dedupes the links and gives each bigger node its smallest neighbour (`first`),
+    A link is one int8, k = (bigger node << 32) | smaller node; a node linked to itself
+    says nothing here. `walk` is a table of them (k, is_first) as connected_components_walk
+    makes it: sorted and distinct, is_first at the smallest neighbour of a bigger node. A
+    round
+      1. lets each bigger node point at its smallest neighbour,
       2. jumps pointers until each of these nodes points at the root of its tree,
-      3. contracts the links not used as pointers onto the roots: links of the next round.
+      3. contracts the links not used as pointers onto the roots: the next round's walk.
     Nodes with a pointer never come back, so the rounds are composed backwards in the end.
     Work falls with every round, also on chains and hubs.
 -#}
-{% macro connected_components_roots(links, max_rounds) %}
+{% macro connected_components_roots(walk, max_rounds) %}
 
     {% set own = ' where k >> 32 <> k & 4294967295' %}
-    {% set state = namespace(round=1, links=links, open=connected_components_any(links ~ own)) %}
+    {% set state = namespace(round=1, walk=walk, open=connected_components_any(walk ~ own)) %}
     {% set pointers = [] %}
 
     {% for _ in range(max_rounds) %}{% if state.open %}
-        {% set i = state.round %}
-        {# Sorting dedupes and feeds the window in one go. #}
-        {% do run_query('set local enable_hashagg = off') %}
-        {% do connected_components_table('cc_walk_' ~ i, "
-            select
-                k >> 32 as b,
-                k & 4294967295 as a,
-                lag(k) over (order by k) >> 32 is distinct from k >> 32 as is_first
-            from (select distinct k from " ~ state.links ~ own ~ ") as links
-        ") %}
-        {% do run_query('set local enable_hashagg = on') %}
-        {% do pointers.append(connected_components_jump(i, max_rounds)) %}
-        {% do connected_components_table('cc_links_' ~ (i + 1), "
+        {% set next_walk = 'cc_walk_' ~ (state.round + 1) %}
+        {% do pointers.append(connected_components_jump(state.walk, state.round, max_rounds)) %}
+        {% do connected_components_walk('temporary table ' ~ next_walk ~ ' on commit drop', "
             select (greatest(ra, rb) << 32) | least(ra, rb) as k
             from (
-                select coalesce(small.r, walk.a) as ra, big.r as rb
-                from cc_walk_" ~ i ~ " as walk
-                inner join " ~ pointers[-1] ~ " as big on big.v = walk.b
-                left join " ~ pointers[-1] ~ " as small on small.v = walk.a
-                where not walk.is_first
+                select coalesce(small.r, walk.k & 4294967295) as ra, big.r as rb
+                from " ~ state.walk ~ " as walk
+                inner join " ~ pointers[-1] ~ " as big on big.v = walk.k >> 32
+                left join " ~ pointers[-1] ~ " as small on small.v = walk.k & 4294967295
+                where not walk.is_first and walk.k >> 32 <> walk.k & 4294967295
             ) as contracted
             where ra <> rb
         ") %}
-        {% do run_query('drop table cc_walk_' ~ i ~ (', ' ~ state.links if i > 1 else '')) %}
-        {% set state.round = i + 1 %}
-        {% set state.links = 'cc_links_' ~ (i + 1) %}
-        {% set state.open = connected_components_any(state.links) %}
+        {% do run_query('analyze ' ~ next_walk) %}
+        {% if state.round > 1 %}{% do run_query('drop table ' ~ state.walk) %}{% endif %}
+        {% set state.round = state.round + 1 %}
+        {% set state.walk = next_walk %}
+        {% set state.open = connected_components_any(next_walk) %}
     {% endif %}{% endfor %}
 
     {% if state.open %}

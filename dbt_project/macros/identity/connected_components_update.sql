@@ -8,9 +8,12 @@
 -#}
 {% macro connected_components_update(target_relation, links_relation, max_rounds) %}
 
+    {# Few rows of large tables: they are in memory or nearly so, and found by index. #}
+    {% do run_query('set local random_page_cost = 1.1') %}
+    {% set has_lost = connected_components_any('cc_changes where not is_added') %}
     {% do connected_components_table('cc_opened', "
         select node_id from " ~ target_relation ~ "
-        where component_id in (
+        where " ~ ("" if has_lost else "false and ") ~ "component_id in (
             select map.component_id
             from cc_changes as lost
             inner join " ~ target_relation ~ " as map on map.node_id = lost.k >> 32
@@ -33,10 +36,10 @@
     ") %}
     {% do connected_components_table('cc_work', "
         select known.k
-        from " ~ links_relation ~ " as known
-        where
-            known.k >> 32 in (select node_id from cc_opened)
-            and not exists (select 1 from cc_changes where cc_changes.k = known.k)
+        from cc_opened as opened
+        inner join " ~ links_relation ~ " as known
+            on known.k between opened.node_id << 32 and (opened.node_id << 32) + 4294967295
+        where not exists (select 1 from cc_changes where cc_changes.k = known.k)
         union all
         select (greatest(big.label, small.label) << 32) | least(big.label, small.label)
         from cc_changes as added
@@ -44,14 +47,16 @@
         inner join cc_ends as small on small.node_id = added.k & 4294967295
         where added.is_added
     ") %}
-    {% set roots = connected_components_roots('cc_work', max_rounds) %}
+    {% do connected_components_walk('temporary table cc_walk_1 on commit drop', 'select k from cc_work') %}
+    {% do run_query('analyze cc_walk_1') %}
+    {% set roots = connected_components_roots('cc_walk_1', max_rounds) %}
 
     {% do run_query("
         delete from " ~ links_relation ~ " as known using cc_changes as lost
         where known.k = lost.k and not lost.is_added
     ") %}
     {% do run_query(
-        'insert into ' ~ links_relation ~ ' select k from cc_changes where is_added') %}
+        'insert into ' ~ links_relation ~ ' (k) select k from cc_changes where is_added') %}
 
     {# Opened nodes first: none of them may be taken for its former component. #}
     {% do run_query("

@@ -1,18 +1,13 @@
 -- Log of which node belongs to which customer: the only state of customer ids. One row
 -- per node and change; a run appends its changes in one statement, all or nothing.
---
--- An id goes with its first identifier (the highest type, then the oldest); a component
--- of several keeps the oldest id. A part that a split leaves without one revives its id
--- of before a merge, else gets a new one: the same days give the same ids anywhere.
+-- An id goes with its first identifier (highest type, then oldest); of several a
+-- component keeps the oldest, else revives one of before a merge, else gets a new one.
 {{
     config(
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
-        indexes=[
-            {'columns': ['assignment_no'], 'unique': true},
-            {'columns': ['node_id']},
-        ],
+        indexes=[{'columns': ['assignment_no'], 'unique': true}],
     )
 }}
 
@@ -67,6 +62,13 @@ held as (
 
 ),
 
+previous as (
+
+    select * from held
+    where recency = 1
+
+),
+
 offers as (
 
     select
@@ -116,7 +118,7 @@ component_ids as (
 
 ),
 
--- A node that may no longer link (its phone became a counter's) is released: null.
+-- A node that may no longer link (a counter's phone) is released: null.
 changed as (
 
     select
@@ -125,9 +127,7 @@ changed as (
         previous.customer_id as previous_customer_id
     from components
     inner join component_ids on components.component_id = component_ids.component_id
-    full outer join
-        (select * from held where recency = 1) as previous
-        on components.node_id = previous.node_id
+    full outer join previous on components.node_id = previous.node_id
     where component_ids.customer_id is distinct from previous.customer_id
 
 ),

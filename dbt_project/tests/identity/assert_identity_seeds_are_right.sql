@@ -81,13 +81,13 @@ fuzzy_weights as (
 
 ),
 
-fuzzy_attributes as (
+fuzzy_traits as (
 
     select
         {{ seed_line() }} as line_no,
-        attribute_1,
-        attribute_2,
-        attribute_3
+        trait_1,
+        trait_2,
+        trait_3
     from {{ ref('oneid_fuzzy_blocks') }}
 
 ),
@@ -236,29 +236,29 @@ final as (
     select
         'oneid_fuzzy_weights' as seed,
         line_no,
-        attribute || ' needs a level (same, near, alike, different) and a weight' as fault
+        trait || ' needs an agreement (same, near, alike, different) and a weight' as fault
     from fuzzy_weights
     where
         weight is null
         or (
-            attribute <> 'prior'
-            and coalesce(level, '') not in ('same', 'near', 'alike', 'different')
+            trait <> 'prior'
+            and coalesce(agreement, '') not in ('same', 'near', 'alike', 'different')
         )
     union all
     select
         'oneid_fuzzy_blocks' as seed,
-        fuzzy_attributes.line_no,
-        named.attribute || ' has no weight in oneid_fuzzy_weights' as fault
-    from fuzzy_attributes
+        fuzzy_traits.line_no,
+        named.trait || ' has no weight in oneid_fuzzy_weights' as fault
+    from fuzzy_traits
     cross join
         lateral (
             values
-            (fuzzy_attributes.attribute_1),
-            (fuzzy_attributes.attribute_2),
-            (fuzzy_attributes.attribute_3)
-        ) as named (attribute)
-    left join fuzzy_weights on named.attribute = fuzzy_weights.attribute
-    where named.attribute is not null and fuzzy_weights.attribute is null
+            (fuzzy_traits.trait_1),
+            (fuzzy_traits.trait_2),
+            (fuzzy_traits.trait_3)
+        ) as named (trait)
+    left join fuzzy_weights on named.trait = fuzzy_weights.trait
+    where named.trait is not null and fuzzy_weights.trait is null
     union all
     select
         'oneid_budgets' as seed,

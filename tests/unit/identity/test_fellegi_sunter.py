@@ -52,7 +52,7 @@ def test_weights_are_near_the_truth() -> None:
         ]
     )
     found = estimate_weights(table, {1: {"name"}, 2: {"day"}}, 20_000)
-    weight = found.set_index(["attribute", "level"])["weight"]
+    weight = found.set_index(["trait", "agreement"])["weight"]
     for name, m, u in (
         ("name", M["name"], U["name"]),
         ("day", M["day"], U["day"]),

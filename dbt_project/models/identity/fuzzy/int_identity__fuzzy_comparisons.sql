@@ -1,4 +1,4 @@
--- How pairs of customers compare. One row per pair and attribute that both have.
+-- How pairs of customers compare. One row per pair and trait that both have.
 
 with
 

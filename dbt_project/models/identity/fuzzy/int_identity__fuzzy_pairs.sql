@@ -1,5 +1,5 @@
--- Customers that share a rare combination of attributes, by the seed oneid_fuzzy_blocks.
--- One row per block and pair of customers (a < b). A combination that more than max_size
+-- Customers that share a rare combination of traits (seed oneid_fuzzy_blocks). One
+-- row per block and pair of customers (a < b). A combination that more than max_size
 -- customers share says nothing and is left out.
 
 with
@@ -22,21 +22,25 @@ keyed as (
         blocks.block_no,
         blocks.max_size,
         first_values.customer_id,
-        concat_ws('|', first_values.value, second_values.value, third_values.value)
-            as block_key
+        concat_ws(
+            '|',
+            first_values.trait_value,
+            second_values.trait_value,
+            third_values.trait_value
+        ) as block_key
     from blocks
-    inner join profiles as first_values on blocks.attribute_1 = first_values.attribute
+    inner join profiles as first_values on blocks.trait_1 = first_values.trait
     left join profiles as second_values
         on
-            blocks.attribute_2 = second_values.attribute
+            blocks.trait_2 = second_values.trait
             and first_values.customer_id = second_values.customer_id
     left join profiles as third_values
         on
-            blocks.attribute_3 = third_values.attribute
+            blocks.trait_3 = third_values.trait
             and first_values.customer_id = third_values.customer_id
     where
-        (blocks.attribute_2 is null or second_values.value is not null)
-        and (blocks.attribute_3 is null or third_values.value is not null)
+        (blocks.trait_2 is null or second_values.trait_value is not null)
+        and (blocks.trait_3 is null or third_values.trait_value is not null)
 
 ),
 
@@ -64,13 +68,13 @@ final as (
     select distinct
         shared.block_no,
         shared.customer_id as customer_id_a,
-        others.customer_id as customer_id_b
+        partners.customer_id as customer_id_b
     from shared
-    inner join shared as others
+    inner join shared as partners
         on
-            shared.block_no = others.block_no
-            and shared.block_key = others.block_key
-            and shared.customer_id < others.customer_id
+            shared.block_no = partners.block_no
+            and shared.block_key = partners.block_key
+            and shared.customer_id < partners.customer_id
 
 )
 

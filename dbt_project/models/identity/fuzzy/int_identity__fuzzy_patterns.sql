@@ -24,11 +24,11 @@ numbered as (
 random_pairs as (
 
     select
-        least(numbered.customer_id, others.customer_id) as customer_id_a,
-        greatest(numbered.customer_id, others.customer_id) as customer_id_b
+        least(numbered.customer_id, partners.customer_id) as customer_id_a,
+        greatest(numbered.customer_id, partners.customer_id) as customer_id_b
     from numbered
-    inner join numbered as others
-        on others.place between numbered.place + 1 and numbered.place + 40
+    inner join numbered as partners
+        on partners.place between numbered.place + 1 and numbered.place + 40
     where numbered.place <= 5000
 
 ),
@@ -45,8 +45,8 @@ compared as (
         pairs.block_no,
         pairs.customer_id_a,
         pairs.customer_id_b,
-        comparisons.attribute,
-        comparisons.level
+        comparisons.trait,
+        comparisons.agreement
     from {{ ref('int_identity__fuzzy_pairs') }} as pairs
     inner join {{ ref('int_identity__fuzzy_comparisons') }} as comparisons
         on
@@ -57,16 +57,16 @@ compared as (
         0 as block_no,
         customer_id_a,
         customer_id_b,
-        attribute,
-        level
+        trait,
+        agreement
     from {{ ref('int_identity__fuzzy_comparisons') }}
     union all
     select
         -1 as block_no,
         customer_id_a,
         customer_id_b,
-        attribute,
-        level
+        trait,
+        agreement
     from random_comparisons
 
 ),
@@ -75,7 +75,7 @@ patterns as (
 
     select
         block_no,
-        {{ text_list("attribute || '=' || level") }} as pattern
+        {{ text_list("trait || '=' || agreement") }} as pattern
     from compared
     group by block_no, customer_id_a, customer_id_b
 

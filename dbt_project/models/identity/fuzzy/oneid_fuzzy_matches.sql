@@ -32,12 +32,12 @@ scored as (
         comparisons.customer_id_a,
         comparisons.customer_id_b,
         sum(weights.weight) as evidence_weight,
-        {{ text_list("comparisons.attribute || '=' || comparisons.level") }} as evidence
+        {{ text_list("comparisons.trait || '=' || comparisons.agreement") }} as evidence
     from comparisons
     inner join weights
         on
-            comparisons.attribute = weights.attribute
-            and comparisons.level = weights.level
+            comparisons.trait = weights.trait
+            and comparisons.agreement = weights.agreement
     group by comparisons.customer_id_a, comparisons.customer_id_b
 
 ),
@@ -52,11 +52,11 @@ names as (
         id_map.value,
         row_number() over (
             partition by id_map.customer_id
-            order by types.type_rank asc, id_map.node_id asc
+            order by kinds.type_rank asc, id_map.node_id asc
         ) as preference
     from {{ ref('oneid_map') }} as id_map
-    inner join {{ ref('oneid_identifier_types') }} as types
-        on id_map.identifier_type = types.identifier_type
+    inner join {{ ref('oneid_identifier_types') }} as kinds
+        on id_map.identifier_type = kinds.identifier_type
     where id_map.customer_id is not null and id_map.valid_to is null
 
 ),
@@ -80,7 +80,7 @@ final as (
     select
         scored.customer_id_a,
         scored.customer_id_b,
-        scored.evidence_weight + prior.weight as weight,
+        scored.evidence_weight + odds.weight as weight,
         scored.evidence,
         left_names.identifier_type as identifier_type_a,
         left_names.scope as scope_a,
@@ -89,7 +89,7 @@ final as (
         right_names.scope as scope_b,
         right_names.value as value_b
     from scored
-    inner join weights as prior on prior.attribute = 'prior'
+    inner join weights as odds on odds.trait = 'prior'
     left join names as left_names
         on scored.customer_id_a = left_names.customer_id and left_names.preference = 1
     left join names as right_names
@@ -98,7 +98,9 @@ final as (
         on
             scored.customer_id_a = refused.customer_id_a
             and scored.customer_id_b = refused.customer_id_b
-    where scored.evidence_weight + prior.weight >= 0 and refused.customer_id_a is null
+    where
+        scored.evidence_weight + odds.weight >= 0
+        and refused.customer_id_a is null
 
 )
 

@@ -1,5 +1,5 @@
--- What may be compared where no identifier ties: names, birthdays, cities and the ends of
--- phones, which masked numbers (138****1234) show too. One row per customer, attribute
+-- What may be compared where no identifier ties: names, birthdays, cities, and the ends
+-- of phones, which masked numbers (138****1234) show too. One row per customer, trait
 -- and value.
 {{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
@@ -49,37 +49,37 @@ told as (
 
     select
         records.customer_id,
-        'name' as attribute,
-        members.name as value
+        'name' as trait,
+        members.name as trait_value
     from members
     inner join records on members.record_key = records.record_key
     where members.channel_code in ('pos', 'tmall', 'douyin', 'kuaishou')
     union all
     select
         customer_id,
-        'name' as attribute,
-        receiver_name as value
+        'name' as trait,
+        receiver_name as trait_value
     from receivers
     union all
     select
         records.customer_id,
-        'birthday' as attribute,
-        cast(members.birthday as {{ dbt.type_string() }}) as value
+        'birthday' as trait,
+        cast(members.birthday as {{ dbt.type_string() }}) as trait_value
     from members
     inner join records on members.record_key = records.record_key
     where cast(members.birthday as {{ dbt.type_string() }}) not like '%-01-01'
     union all
     select
         records.customer_id,
-        'city' as attribute,
-        members.city as value
+        'city' as trait,
+        members.city as trait_value
     from members
     inner join records on members.record_key = records.record_key
     union all
     select
         customer_id,
-        'phone_ends' as attribute,
-        left(phone, 3) || right(phone, 4) as value
+        'phone_ends' as trait,
+        left(phone, 3) || right(phone, 4) as trait_value
     from phones
     where phone like '1__________' and phone not like '%-%'
 
@@ -90,10 +90,13 @@ final as (
 
     select distinct
         customer_id,
-        attribute,
-        value
+        trait,
+        trait_value
     from told
-    where value is not null and value not like '%*%' and length(value) > 1
+    where
+        trait_value is not null
+        and trait_value not like '%*%'
+        and length(trait_value) > 1
 
 )
 

@@ -1,5 +1,5 @@
--- Customers that may be several people, the most suspicious first in `suspicion`. One row
--- per customer with a sign of the seed oneid_suspicions.
+-- Customers that may be several people, and how much speaks for it. One row per
+-- customer with a sign of the seed oneid_suspicions.
 
 with
 

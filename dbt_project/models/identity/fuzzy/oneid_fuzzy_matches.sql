@@ -16,13 +16,15 @@ weights as (
 
 ),
 
-reviewed as (
+names as (
 
-    select
-        decision,
-        {{ bigint_key(['identifier_type_a', 'scope_a', 'value_a']) }} as key_a,
-        {{ bigint_key(['identifier_type_b', 'scope_b', 'value_b']) }} as key_b
-    from {{ ref('oneid_fuzzy_reviews') }}
+    select * from {{ ref('int_identity__names') }}
+
+),
+
+refused as (
+
+    select * from {{ ref('int_identity__refused_pairs') }}
 
 ),
 
@@ -42,39 +44,6 @@ scored as (
 
 ),
 
--- The strongest identifier of a customer: what a reviewer names it by.
-names as (
-
-    select
-        id_map.customer_id,
-        id_map.identifier_type,
-        id_map.scope,
-        id_map.value,
-        row_number() over (
-            partition by id_map.customer_id
-            order by kinds.type_rank asc, id_map.node_id asc
-        ) as preference
-    from {{ ref('oneid_map') }} as id_map
-    inner join {{ ref('oneid_identifier_types') }} as kinds
-        on id_map.identifier_type = kinds.identifier_type
-    where id_map.customer_id is not null and id_map.valid_to is null
-
-),
-
-refused as (
-
-    select distinct
-        least(left_map.customer_id, right_map.customer_id) as customer_id_a,
-        greatest(left_map.customer_id, right_map.customer_id) as customer_id_b
-    from reviewed
-    inner join {{ ref('oneid_map') }} as left_map
-        on reviewed.key_a = left_map.identifier_key
-    inner join {{ ref('oneid_map') }} as right_map
-        on reviewed.key_b = right_map.identifier_key
-    where reviewed.decision = 'refused'
-
-),
-
 final as (
 
     select
@@ -91,9 +60,9 @@ final as (
     from scored
     inner join weights as odds on odds.trait = 'prior'
     left join names as left_names
-        on scored.customer_id_a = left_names.customer_id and left_names.preference = 1
+        on scored.customer_id_a = left_names.customer_id
     left join names as right_names
-        on scored.customer_id_b = right_names.customer_id and right_names.preference = 1
+        on scored.customer_id_b = right_names.customer_id
     left join refused
         on
             scored.customer_id_a = refused.customer_id_a

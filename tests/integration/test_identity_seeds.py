@@ -19,6 +19,13 @@ MISTAKES = [
     ("oneid_budgets", "largest,-1,negative", "a budget has a measure"),
     ("survivorship", "age,latest,pos taobao,unknown", "taobao is no channel"),
     (
+        "oneid_subject_types",
+        "car,phone,车辆,true,no",
+        "phone must be an identifier type",
+    ),
+    ("oneid_fuzzy_weights", "name,equal,1,no", "name needs an agreement"),
+    ("oneid_fuzzy_blocks", "9,shoe_size,,,20,no", "shoe_size has no weight"),
+    (
         "oneid_revoked_links",
         "fax,,1,email,,ann@example.com,2017-01-02,reviewer,a fax",
         "fax is no identifier type",

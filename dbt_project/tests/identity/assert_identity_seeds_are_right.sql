@@ -206,6 +206,21 @@ final as (
     where decided_on is null or decided_by is null
     union all
     select
+        'oneid_subject_types' as seed,
+        subject_types.line_no,
+        subject_types.identifier_type
+        || ' must be an identifier type that never links' as fault
+    from (
+        select
+            *,
+            {{ seed_line() }} as line_no
+        from {{ ref('oneid_subject_types') }}
+    ) as subject_types
+    left join types
+        on subject_types.identifier_type = types.identifier_type and not types.links
+    where types.identifier_type is null
+    union all
+    select
         'oneid_channel_trust' as seed,
         trust.line_no,
         'the confidence of ' || trust.record_type || ' must lie between 0 and 1, once'

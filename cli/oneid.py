@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from identity.evaluate import Evaluation
     from identity.explain import Explanation, Step
     from identity.quality import Score
+    from warehouse.connection import Connection
 
 oneid = typer.Typer(help="OneID: who is who, and how sure.", no_args_is_help=True)
 
@@ -39,6 +41,13 @@ def evaluate(
     save: Annotated[
         bool, typer.Option("--save", help="Keep the figures in identity.oneid_quality.")
     ] = False,
+    without_guards: Annotated[
+        bool,
+        typer.Option(
+            "--without-guards",
+            help="Resolve once more without limits and blocked values, and compare.",
+        ),
+    ] = False,
 ) -> None:
     """Compare OneID with a known truth: precision and recall over pairs and clusters.
 
@@ -52,6 +61,26 @@ def evaluate(
         result = evaluation.evaluate(conn, frame)
         if save:
             evaluation.save(conn, result)
+        show(result, examples)
+        if without_guards:
+            show_without_guards(conn, frame, examples)
+
+
+def show_without_guards(conn: Connection, truth: pd.DataFrame, examples: int) -> None:
+    """Print the same of a OneID that blocks, limits and refuses nothing."""
+    from identity import evaluate as evaluation
+    from identity.beside import built_beside
+    from identity.guards import write_without_guards
+
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        write_without_guards(Path(folder))
+        with (
+            console.status("Resolving OneID without guards ..."),
+            built_beside(conn, Path(folder)) as schema,
+        ):
+            result = evaluation.evaluate(conn, truth, schema)
+    console.print("\nWithout guards: no limit, no blocked value, no unique type.")
     show(result, examples)
 
 

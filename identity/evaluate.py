@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from psycopg import sql
 
 from identity.quality import Quality, measure
 from warehouse.connection import copy_frame, read_frame
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 TRUTH_COLUMNS = ["channel", "record_type", "record_id", "person_id"]
 
 # Truth and OneID meet once, in the database: what comes back is small.
-_CONTINGENCY = """
+_CONTINGENCY = sql.SQL("""
 select records.customer_id, truth.person_id, count(*) as records
 from pg_temp.oneid_truth as truth
-left join identity.oneid_records as records
+left join {schema}.oneid_records as records
     on truth.channel = records.channel_code
     and truth.record_type = records.record_type
     and truth.record_id = records.record_id
 group by records.customer_id, truth.person_id
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,14 @@ def read_truth(path: Path) -> pd.DataFrame:
     return truth[TRUTH_COLUMNS]
 
 
-def evaluate(conn: Connection, truth: pd.DataFrame) -> Evaluation:
-    """Score identity.oneid_records against a truth frame (columns as read_truth).
+def evaluate(
+    conn: Connection, truth: pd.DataFrame, schema: str = "identity"
+) -> Evaluation:
+    """Score oneid_records of a schema against a truth frame (columns as read_truth).
 
     Records that hold no identifier free to link have no customer and are left out.
     """
-    row = conn.execute("select to_regclass('identity.oneid_records')").fetchone()
+    row = conn.execute("select to_regclass(%s)", [f"{schema}.oneid_records"]).fetchone()
     if row is None or row[0] is None:
         raise QuanyuError("There are no customers yet: run `quanyu run` first.")
     conn.execute(
@@ -88,7 +91,7 @@ def evaluate(conn: Connection, truth: pd.DataFrame) -> Evaluation:
     )
     copy_frame(conn, "pg_temp.oneid_truth", truth[TRUTH_COLUMNS].drop_duplicates())
     conn.execute("analyze pg_temp.oneid_truth")
-    contingency = read_frame(conn, _CONTINGENCY)
+    contingency = read_frame(conn, _CONTINGENCY.format(schema=sql.Identifier(schema)))
     conn.execute("drop table pg_temp.oneid_truth")
     linked = contingency.dropna(subset=["customer_id"])
     total = int(contingency["records"].sum())

@@ -78,5 +78,5 @@ def test_rules_are_tried_beside_the_ones_in_use(tmp_path: Path, database: str) -
             diff_rules(conn, rules, DAY, project.folder)
 
     assert rows("select * from identity.oneid_assignments order by 1") == state
-    schemas = "select 1 from pg_namespace where nspname like '%rules_diff'"
+    schemas = "select 1 from pg_namespace where nspname like '%beside'"
     assert not rows(schemas), "nothing is left behind"

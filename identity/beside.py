@@ -24,6 +24,11 @@ from warehouse.settings import dbt_project_dir
 _MODELS, _SEEDS = "identity_beside", "seeds_beside"
 # Numbers of nodes and ids of customers go on from those in use: what the rules change
 # is what this build appends.
+_CHECKS = (
+    "assert_identifier_rules_are_right",
+    "assert_link_rules_are_right",
+    "assert_identity_seeds_are_right",
+)
 _LOGS = ("oneid_identifiers", "oneid_assignments")
 _NOT_COPIED = shutil.ignore_patterns("target*", "logs", "dbt_packages")
 
@@ -36,8 +41,8 @@ def built_beside(
 
     `folder` holds seeds of dbt_project/seeds/identity, those that differ; the others
     stay as they are. The day is base_date, the last complete landed day when empty;
-    `source` is the dbt project, ours when not given. Customers, logs and all else in use
-    stay untouched. Raises QuanyuError naming the file and line of a wrong rule.
+    `source` is the dbt project, ours when not given. Customers, logs and all else in
+    use stay untouched. Raises QuanyuError naming the file and line of a wrong rule.
     """
     source = source or dbt_project_dir()
     seeds = _given_seeds(folder, source)
@@ -49,7 +54,7 @@ def built_beside(
             day = ("--vars", f"{{base_date: '{base_date}'}}")
             _dbt(
                 project, "build", *day, "--indirect-selection", "empty",
-                "--select", "path:seeds/identity", "assert_identity_seeds_are_right",
+                "--select", "path:seeds/identity", *_CHECKS,
             )  # fmt: skip
             # The fuzzy tier reads profiles of the customers in use.
             _dbt(

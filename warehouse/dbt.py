@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 
 from psycopg import conninfo
 
@@ -12,6 +14,11 @@ from warehouse.connection import database_url
 # flushed with the next durable commit (the run ledger's): waiting for the disk after
 # every model buys nothing.
 _SESSION = "-c synchronous_commit=off"
+
+
+# Keys of hash bridges (seed oneid_hash_bridges): settings of the session, so that they
+# stand in no SQL and no log.
+_HASH_KEY = "QUANYU_HASH_KEY_"
 
 
 def environment(url: str | None = None) -> dict[str, str]:
@@ -28,7 +35,15 @@ def environment(url: str | None = None) -> dict[str, str]:
     }
     return {
         **{name: str(value) for name, value in found.items() if value},
-        "PGOPTIONS": _SESSION,
+        "PGOPTIONS": " ".join([_SESSION, *_hash_keys()]),
         "QUANYU_DBT_THREADS": str(max(2, min(8, os.cpu_count() or 2))),
         "DO_NOT_TRACK": "1",
     }
+
+
+def _hash_keys() -> Iterator[str]:
+    for name, value in sorted(os.environ.items()):
+        key = name.removeprefix(_HASH_KEY).lower()
+        if name.startswith(_HASH_KEY) and re.fullmatch(r"[a-z][a-z0-9_]*", key):
+            escaped = re.sub(r"([\\\s])", r"\\\1", value)
+            yield f"-c quanyu.hash_key_{key}={escaped}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.identity_project import IdentityProject, Record, run_dbt
+from tests.integration.identity_project import IdentityProject, Record, rows, run_dbt
 
 MISTAKES = [
     ("oneid_blocked_values", "phone,13800138000X,placeholder", "written in lower case"),
@@ -56,6 +56,8 @@ def build_seeds(project: IdentityProject) -> str:
         "build",
         "--select",
         "resource_type:seed",
+        "assert_identifier_rules_are_right",
+        "assert_link_rules_are_right",
         "assert_identity_seeds_are_right",
         "--indirect-selection",
         "empty",
@@ -74,6 +76,12 @@ def test_a_wrong_row_is_named(project: IdentityProject) -> None:
     for seed, line, words in expected:
         assert re.search(rf"{seed}\.csv line {line}: .*{words}", message), message
     assert message.count(".csv line") == len(MISTAKES)
+
+    # Nothing is resolved with them: what reads a seed waits for its check.
+    vars_ = ("--vars", "{base_date: '2017-01-04'}")
+    assert run_dbt(project.folder, "build", *vars_)
+    for model in ("int_identity__identifiers", "oneid_links", "oneid_assignments"):
+        assert rows(f"select to_regclass('identity.{model}')") == [(None,)]
 
 
 @pytest.mark.slow

@@ -54,6 +54,18 @@ candidates as (
         null as ended_at,
         0 as record_count
     from forced
+    union all
+    select
+        'hash_bridge' as link_rule,
+        hashed_key as identifier_key_a,
+        plain_key as identifier_key_b,
+        link_tier as tier,
+        1.0 as confidence,
+        first_seen_at,
+        last_seen_at,
+        null as ended_at,
+        record_count
+    from {{ ref('int_identity__hash_bridges') }}
 
 ),
 

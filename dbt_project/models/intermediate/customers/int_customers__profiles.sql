@@ -18,6 +18,28 @@ members as (
 
 ),
 
+-- Nicknames of WeChat and Xiaohongshu are no names (seed survivorship).
+names as (
+
+    select distinct
+        records.customer_id,
+        members.name
+    from members
+    inner join records on members.record_key = records.record_key
+    where
+        members.channel_code in ('pos', 'tmall', 'douyin', 'kuaishou')
+        and members.name is not null
+
+),
+
+named as (
+
+    select distinct customer_id from names
+
+),
+
+-- A parcel is the customer's own when it has his name, or he has told none: the others
+-- are gifts, and their receivers are somebody else.
 receivers as (
 
     select
@@ -26,6 +48,12 @@ receivers as (
         coalesce(receivers.receiver_phone, receivers.receiver_phone_raw) as phone
     from {{ ref('int_customers__receivers') }} as receivers
     inner join records on receivers.record_key = records.record_key
+    left join names
+        on
+            records.customer_id = names.customer_id
+            and receivers.receiver_name = names.name
+    left join named on records.customer_id = named.customer_id
+    where names.name is not null or named.customer_id is null
 
 ),
 
@@ -44,16 +72,13 @@ phones as (
 
 ),
 
--- Nicknames of WeChat and Xiaohongshu are no names (seed survivorship).
 told as (
 
     select
-        records.customer_id,
+        customer_id,
         'name' as trait,
-        members.name as trait_value
-    from members
-    inner join records on members.record_key = records.record_key
-    where members.channel_code in ('pos', 'tmall', 'douyin', 'kuaishou')
+        name as trait_value
+    from names
     union all
     select
         customer_id,

@@ -1,5 +1,5 @@
 -- Who has to do with which device, vehicle or household, and when: subjects that are no
--- person and tie none. One row per subject and customer. An exclusive subject (a car) has
+-- person and tie none. One row per subject and customer. An exclusive one (a car) has
 -- one owner at a time: whoever shows it next takes it over.
 {{ config(indexes=[{'columns': ['customer_id']}]) }}
 

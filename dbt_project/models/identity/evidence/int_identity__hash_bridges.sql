@@ -1,5 +1,5 @@
--- Identifiers that a channel sends hashed, with the plain ones they are of: the channel's
--- hash is computed here with the key it gave. One row per bridge and pair.
+-- Identifiers that a channel sends hashed, with the plain ones they are of: the hash is
+-- computed here with the channel's key. One row per bridge and pair.
 {{ config(materialized='view') }}
 
 with
@@ -25,13 +25,13 @@ hashed as (
     select
         bridges.hashed_type,
         bridges.link_tier,
-        plain.identifier_key,
+        clear.identifier_key,
         case bridges.algorithm
-            when 'sha256' then {{ sha256_hex('bridges.hash_key || plain.value') }}
-            when 'md5' then {{ md5_hex('bridges.hash_key || plain.value') }}
+            when 'sha256' then {{ sha256_hex('bridges.hash_key || clear.value') }}
+            when 'md5' then {{ md5_hex('bridges.hash_key || clear.value') }}
         end as hash_value
     from bridges
-    inner join identifiers as plain on bridges.plain_type = plain.identifier_type
+    inner join identifiers as clear on bridges.plain_type = clear.identifier_type
 
 ),
 

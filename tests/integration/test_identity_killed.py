@@ -23,7 +23,7 @@ from tests.integration.test_identity_components import (
 from warehouse.dbt import environment
 
 # A run of this many links takes seconds: it is caught at work.
-LENGTH = 150_000
+LENGTH = 80_000
 AT_WORK = """
 select pid from pg_stat_activity
 where application_name = 'quanyu-dbt' and query ~ 'cc_(walk|jump|roots|work)_'

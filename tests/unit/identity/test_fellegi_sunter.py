@@ -15,7 +15,7 @@ CITY = {"m": (0.7, 0.1, 0.1, 0.1), "u": (0.05, 0.05, 0.1, 0.8)}
 
 def draw(rng: np.random.Generator, count: int, matches: int, fixed: str) -> pd.Series:
     """Return patterns of pairs, the first `matches` of one person; `fixed` agrees."""
-    columns = {}
+    drawn = np.full(count, "", dtype=object)
     for name, m, u in (
         ("city", CITY["m"], CITY["u"]),
         ("day", M["day"], U["day"]),
@@ -28,8 +28,10 @@ def draw(rng: np.random.Generator, count: int, matches: int, fixed: str) -> pd.S
         )
         if name == fixed:
             levels[:] = 0
-        columns[name] = [f"{name}={LEVELS[level]}" for level in levels]
-    return pd.DataFrame(columns).agg(" ".join, axis=1)
+        drawn += np.array([f" {name}={level}" for level in LEVELS], dtype=object)[
+            levels
+        ]
+    return pd.Series(drawn).str.lstrip()
 
 
 def patterns(block_no: int, drawn: pd.Series) -> pd.DataFrame:

@@ -22,13 +22,13 @@ from warehouse.errors import QuanyuError
 from warehouse.settings import dbt_project_dir
 
 _MODELS, _SEEDS = "identity_beside", "seeds_beside"
-# Numbers of nodes and ids of customers go on from those in use: what the rules change
-# is what this build appends.
 _CHECKS = (
     "assert_identifier_rules_are_right",
     "assert_link_rules_are_right",
     "assert_identity_seeds_are_right",
 )
+# Numbers of nodes and ids of customers go on from those in use: what the rules change
+# is what this build appends.
 _LOGS = ("oneid_identifiers", "oneid_assignments")
 _NOT_COPIED = shutil.ignore_patterns("target*", "logs", "dbt_packages")
 

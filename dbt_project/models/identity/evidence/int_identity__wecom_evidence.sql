@@ -1,71 +1,9 @@
 -- Which identifiers the records of WeCom show together, and when.
 -- One row per shop, record type, anchor, set of identifiers and one of the set.
 {{ config(materialized='view') }}
-
-with
-
-records as (
-
-    select * from {{ ref('int_identity__wecom_records') }}
-
-),
-
--- Summed up before identifiers become rows: many records of a person show the same few.
-summed as (
-
-    select
-        shop_code,
-        record_type,
-        anchor_type,
-        anchor_value,
-        wecom_external_userid,
-        wecom_pending_id,
-        wechat_unionid,
-        noted_phone,
-        min(observed_at) as first_seen_at,
-        max(observed_at) as last_seen_at,
-        count(*) as record_count,
-        min(record_key) as example_record_key
-    from records
-    where anchor_value is not null
-    group by
-        shop_code,
-        record_type,
-        anchor_type,
-        anchor_value,
-        wecom_external_userid,
-        wecom_pending_id,
-        wechat_unionid,
-        noted_phone
-
-),
-
-final as (
-
-    select
-        'wecom' as channel_code,
-        summed.shop_code,
-        summed.record_type,
-        summed.anchor_type,
-        summed.anchor_value,
-        seen.identifier_type,
-        seen.role,
-        seen.value,
-        summed.first_seen_at,
-        summed.last_seen_at,
-        summed.record_count,
-        summed.example_record_key
-    from summed
-    cross join
-        lateral (
-            values
-            ('wecom_external_userid', 'account', summed.wecom_external_userid),
-            ('wecom_pending_id', 'account', summed.wecom_pending_id),
-            ('wechat_unionid', 'account', summed.wechat_unionid),
-            ('phone', 'guide', summed.noted_phone)
-        ) as seen (identifier_type, role, value)
-    where seen.value is not null
-
-)
-
-select * from final
+{{ identifier_evidence('wecom', ref('int_identity__wecom_records'), [
+    ('wecom_external_userid', 'account', 'wecom_external_userid'),
+    ('wecom_pending_id', 'account', 'wecom_pending_id'),
+    ('wechat_unionid', 'account', 'wechat_unionid'),
+    ('phone', 'guide', 'noted_phone'),
+]) }}

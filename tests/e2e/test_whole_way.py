@@ -13,7 +13,7 @@ import pytest
 from identity.evaluate import evaluate, read_truth
 from tests.e2e.brand import DAYS, Brand, brand, make_sample
 from tests.e2e.warehouse_state import digests
-from tests.integration.tags_compared import differences
+from tests.integration.tags.compared import differences
 from warehouse.connection import connect
 
 HOUSEHOLDS = 80

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,61 +11,34 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from psycopg import sql
 
 from warehouse.connection import connect, copy_rows
 from warehouse.dbt import environment
 from warehouse.settings import dbt_project_dir
 
-# What tags and segments read of each mart.
-MARTS = {
-    "dim_customers": (
-        "customer_id bigint, gender text, gender_is_inferred boolean, birthday date,"
-        " baby_birthday date, region_code text, is_member boolean,"
-        " joined_at timestamptz, member_tier_tmall text, member_tier_youzan text,"
-        " member_tier_pos text, is_employee boolean"
-    ),
-    "dim_contact_points": "customer_id bigint, kind text, value text",
-    "dim_regions": "region_code text, city_tier text",
-    "dim_products": (
-        "product_key bigint, item_code text, department text, category text,"
-        " is_gift_set boolean, consumption_days int, formula_stage int"
-    ),
-    "fct_orders": (
-        "order_key bigint, parent_order_key bigint, customer_id bigint,"
-        " channel_code text, order_type text, order_status text,"
-        " deposit_paid_at timestamptz, paid_at timestamptz, paid_on date,"
-        " goods_amount numeric(18, 2), net_amount numeric(18, 2),"
-        " is_valid_order boolean, invalid_reason text"
-    ),
-    "fct_order_lines": (
-        "order_line_key bigint, order_key bigint, customer_id bigint,"
-        " brand_code text, product_key bigint, line_type text,"
-        " quantity numeric(18, 3), net_amount numeric(18, 2), paid_at timestamptz,"
-        " paid_on date, is_valid_line boolean"
-    ),
-    "fct_refunds": (
-        "order_line_key bigint, customer_id bigint, refund_type text, status text,"
-        " quantity numeric(18, 3)"
-    ),
-    "fct_events": (
-        "customer_id bigint, event_type text, occurred_at timestamptz,"
-        " occurred_on date, product_key bigint, quantity numeric(18, 3)"
-    ),
-    "fct_points": (
-        "points_key bigint, customer_id bigint, channel_code text, shop_code text,"
-        " entry_type text, points bigint, order_key bigint, expires_on date,"
-        " occurred_on date"
-    ),
-    "fct_coupons": (
-        "coupon_event_key bigint, customer_id bigint, channel_code text,"
-        " coupon_id text, action text, valid_from date, valid_to date,"
-        " order_key bigint, occurred_at timestamptz"
-    ),
-    "fct_touches": "customer_id bigint, status text, sent_on date",
-}
 SEEDS = ("tags", "calendar")
 FOLDERS = ("models/tags", "models/segments", "macros", "tests/generic")
+
+
+def mart_columns() -> dict[str, str]:
+    """Return the columns, by contract, of the marts that tags and segments read."""
+    models = dbt_project_dir() / "models"
+    read = {
+        name
+        for folder in ("tags", "segments")
+        for path in (models / folder).rglob("*.sql")
+        for name in re.findall(r"ref\('(\w+)'\)", path.read_text())
+    }
+    return {
+        model["name"]: ", ".join(
+            f"{column['name']} {column['data_type']}" for column in model["columns"]
+        )
+        for path in sorted((models / "marts").rglob("*.yml"))
+        for model in yaml.safe_load(path.read_text()).get("models", ())
+        if model["name"] in read
+    }
 
 
 class TagProject:
@@ -82,7 +56,7 @@ class TagProject:
         )
         marts = self.folder / "models" / "marts"
         marts.mkdir()
-        for mart in MARTS:
+        for mart in mart_columns():
             (marts / f"{mart}.sql").write_text(
                 "{{ config(materialized='view', contract={'enforced': false}) }}\n"
                 "select * from test_input.{{ this.name }}"
@@ -95,7 +69,7 @@ class TagProject:
         """Replace the rows of every mart; what is not given is empty or null."""
         with connect() as conn:
             conn.execute("create schema if not exists test_input")
-            for mart, columns in MARTS.items():
+            for mart, columns in mart_columns().items():
                 table = sql.Identifier("test_input", mart)
                 conn.execute(
                     sql.SQL("create table if not exists {} (").format(table)

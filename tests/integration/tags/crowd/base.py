@@ -1,0 +1,62 @@
+"""Random people with crowded lives: small domains, so that the edges are met."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from tests.integration.tags.person import SHANGHAI
+
+PEOPLE = 150
+TODAY = date(2017, 11, 20)
+CHANNELS = ("tmall", "youzan", "pos")
+PRODUCTS = [
+    # item, department, category, brand, gift set, consumption days, formula stage
+    ("stage1", "GROCERY", "INFANT FORMULA", "baby", False, 8, 1),
+    ("stage2", "GROCERY", "INFANT FORMULA", "baby", False, 8, 2),
+    ("stage3", "GROCERY", "INFANT FORMULA", "baby", False, 10, 3),
+    ("vitamins", "DRUG GM", "VITAMINS", "ginseng", False, 60, None),
+    ("cream", "COSMETICS", "HAND/BODY/FACIAL PRODUCTS", "skincare", False, 45, None),
+    ("cake", "PASTRY", "CAKES", "supermarket", False, None, None),
+    ("basket", "GROCERY", "GIFT & FRUIT BASKETS", "supermarket", True, None, None),
+]
+
+
+class Crowd:
+    """The marts of a crowd; each subject's module adds rows to them."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.next_key = 100
+        self.marts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+
+    def key(self) -> int:
+        self.next_key += 1
+        return self.next_key
+
+    def moment(self, earliest: int) -> datetime:
+        """A moment of the last `earliest` days, often near the end or on a feast."""
+        days = self.rng.choice(
+            [
+                self.rng.randrange(earliest),
+                self.rng.randrange(min(earliest, 35)),
+                self.rng.choice([day for day in (0, 7, 30, 365) if day < earliest]),
+            ]
+        )
+        clock = time(self.rng.randrange(24), self.rng.randrange(60))
+        return datetime.combine(TODAY - timedelta(days=days), clock, SHANGHAI)
+
+    def order_keys(self, customer_id: int) -> list[int]:
+        """The orders of a customer."""
+        return [
+            row["order_key"]
+            for row in self.marts["fct_orders"]
+            if row["customer_id"] == customer_id
+        ]
+
+
+def product_key(item: str) -> int:
+    """Return the key of a product of the crowd."""
+    return 1 + [product[0] for product in PRODUCTS].index(item)

@@ -1,0 +1,79 @@
+"""Orders with parcels, gifts and returns; some are not sales."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from tests.integration.tags.crowd.base import CHANNELS, PRODUCTS, Crowd
+
+
+def add(crowd: Crowd, customer_id: int) -> None:
+    for _ in range(crowd.rng.choice([0, 1, 2, 5, 15])):
+        order(crowd, customer_id)
+
+
+def order(crowd: Crowd, customer_id: int) -> None:
+    """One payment: one or two parcels, gifts, returns; some are not sales."""
+    rng = crowd.rng
+    channel, at, parent = rng.choice(CHANNELS), crowd.moment(1000), crowd.key()
+    state = rng.choices(["completed", "shipped", "closed", "deposit"], [12, 1, 2, 1])[0]
+    valid = state in ("completed", "shipped")
+    for _ in range(rng.choice([1, 1, 2])):
+        order_key, net = crowd.key(), Decimal(0)
+        for _ in range(rng.randrange(1, 4)):
+            net += line(crowd, customer_id, order_key, at, valid)
+        crowd.marts["fct_orders"].append(
+            {
+                "order_key": order_key,
+                "parent_order_key": parent,
+                "customer_id": customer_id,
+                "channel_code": channel,
+                "order_type": "presale" if state == "deposit" else "sale",
+                "order_status": "deposit_paid" if state == "deposit" else state,
+                "deposit_paid_at": at if state == "deposit" else None,
+                "paid_at": at if valid else None,
+                "paid_on": at.date() if valid else None,
+                "goods_amount": net,
+                "net_amount": net,
+                "is_valid_order": valid,
+                "invalid_reason": None if valid else "cancelled",
+            }
+        )
+
+
+def line(
+    crowd: Crowd, customer_id: int, order_key: int, at: datetime, valid: bool
+) -> Decimal:
+    rng = crowd.rng
+    product, line_key = rng.randrange(1, len(PRODUCTS) + 1), crowd.key()
+    is_gift = rng.random() < 0.15
+    quantity = rng.choice([1, 1, 2, 4])
+    net = Decimal(0) if is_gift else Decimal(rng.choice([500, 4999, 29900])) / 100
+    if not is_gift and rng.random() < 0.2:
+        net = Decimal(0)
+        crowd.marts["fct_refunds"].append(
+            {
+                "order_line_key": line_key,
+                "customer_id": customer_id,
+                "refund_type": rng.choice(["return", "refund_only"]),
+                "status": rng.choice(["completed", "completed", "applied"]),
+                "quantity": rng.randrange(1, quantity + 1),
+            }
+        )
+    crowd.marts["fct_order_lines"].append(
+        {
+            "order_line_key": line_key,
+            "order_key": order_key,
+            "customer_id": customer_id,
+            "brand_code": PRODUCTS[product - 1][3],
+            "product_key": product,
+            "line_type": "gift" if is_gift else "sale",
+            "quantity": quantity,
+            "net_amount": net,
+            "paid_at": at if valid else None,
+            "paid_on": at.date() if valid else None,
+            "is_valid_line": valid and not is_gift,
+        }
+    )
+    return net

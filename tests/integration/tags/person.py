@@ -1,0 +1,113 @@
+"""One customer as the definitions of tags see them: plain rows of the marts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.integration.tags.rows import Row, Tables
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A valid order with all its parcels."""
+
+    key: int
+    channel: str
+    paid_at: datetime
+    net: Decimal
+
+    @property
+    def day(self) -> date:
+        return self.paid_at.astimezone(SHANGHAI).date()
+
+
+class Person:
+    """The rows of one customer."""
+
+    def __init__(self, customer_id: int, tables: Tables, base_date: date) -> None:
+        self.customer_id, self.tables, self.today = customer_id, tables, base_date
+        self.row = self.of("dim_customers")[0]
+        self.orders = self.of("fct_orders")
+        self.lines = self.of("fct_order_lines")
+        self.valid_orders = {
+            row["order_key"]: row for row in self.orders if row["is_valid_order"]
+        }
+        self.purchases = sorted(self._purchases(), key=lambda one: one.paid_at)
+
+    def of(self, table: str, column: str = "customer_id") -> list[Row]:
+        """Return this customer's rows of a mart."""
+        return self.tables.of(table, self.customer_id, column)
+
+    def product(self, product_key: int | None) -> Row | None:
+        """Return a product, or nothing for a key that has none."""
+        rows = self.tables.by("dim_products", "product_key").get(product_key)
+        return rows[0] if rows else None
+
+    def _purchases(self) -> Iterator[Purchase]:
+        parcels = defaultdict(list)
+        for order in self.valid_orders.values():
+            parcels[order["parent_order_key"]].append(order)
+        for key, orders in parcels.items():
+            yield Purchase(
+                key,
+                min(order["channel_code"] for order in orders),
+                min(order["paid_at"] for order in orders),
+                sum((order["net_amount"] for order in orders), Decimal(0)),
+            )
+
+    def within(self, day: date | None, days: int) -> bool:
+        return day is not None and self.today - timedelta(days) < day <= self.today
+
+    def cut(self, cut_set: str, value: Any, scope: str = "all") -> str | None:
+        for row in self.tables["tag_cuts"]:
+            if (
+                row["cut_set"] == cut_set
+                and row["scope"] == scope
+                and row["valid_from"] <= self.today <= row["valid_to"]
+                and row["from_value"] <= value
+                and (row["to_value"] is None or value < row["to_value"])
+            ):
+                return str(row["label"])
+        return None
+
+    def year(self) -> list[Purchase]:
+        return [one for one in self.purchases if self.within(one.day, 365)]
+
+    def consumables(self) -> Iterator[tuple[date, Row, Row, Decimal]]:
+        returned: dict[int, Decimal] = defaultdict(Decimal)
+        for refund in self.of("fct_refunds"):
+            if refund["refund_type"] == "return" and refund["status"] == "completed":
+                returned[refund["order_line_key"]] += refund["quantity"]
+        for line in self.lines:
+            if (
+                line["order_key"] in self.valid_orders
+                and line["line_type"] in ("sale", "gift")
+                and (product := self.product(line["product_key"]))
+            ):
+                kept = line["quantity"] - returned[line["order_line_key"]]
+                if kept > 0:
+                    day = self.valid_orders[line["order_key"]]["paid_on"]
+                    yield day, line, product, kept
+
+    def brands(self) -> dict[str, list[tuple[date, Decimal]]]:
+        """Per brand the purchases: day, and what was kept of the brand."""
+        kept: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            if line["is_valid_line"] and line["order_key"] in self.valid_orders:
+                order = self.valid_orders[line["order_key"]]
+                key = (line["brand_code"], order["parent_order_key"])
+                kept[key] += line["net_amount"]
+        days = {one.key: one.day for one in self.purchases}
+        brands = defaultdict(list)
+        for (brand, parent), amount in kept.items():
+            brands[brand].append((days[parent], amount))
+        return brands

@@ -42,7 +42,10 @@ class TagEntry(Entry):
     """`meta.tag` of a column."""
 
     name_zh: str = Field(min_length=1)
+    # Where the tag stands in the retail line's tree, and in the brand line's where that
+    # line uses it: two trees over one store of tags.
     path: str = Field(pattern=r"^[^/]+(/[^/]+)*$")
+    brand_path: str | None = Field(default=None, pattern=r"^[^/]+(/[^/]+)*$")
     tag_class: Literal["basic", "business", "marketing", "algorithm"] = Field(
         alias="class"
     )

@@ -28,6 +28,7 @@ ANCHORS = (
     "wechat_unionid",
     "phone",
     "device_id",
+    "email",
 )
 START = datetime(2017, 1, 1, tzinfo=UTC)
 
@@ -57,6 +58,7 @@ class Record:
     identifiers: dict[str, str]
     shop: str = "shop"
     receiver: str | None = None
+    successor: str | None = None
 
     def anchor(self) -> str:
         """Return the type of the identifier the others are tied to, or nothing."""
@@ -80,7 +82,10 @@ class Record:
             "anchor_type": self.anchor(),
             "anchor_value": self.anchor_value(),
         }
-        for name, value in self.identifiers.items():
+        shown = list(self.identifiers.items())
+        if self.successor:
+            shown.append((self.anchor(), self.successor))
+        for name, value in shown:
             yield {**shared, "identifier_type": name, "role": "account", "value": value}
         if self.receiver:
             yield {
@@ -94,8 +99,9 @@ class Record:
 class IdentityProject:
     """A copy of the identity layer in `folder`, reading records the test gives."""
 
-    def __init__(self, folder: Path) -> None:
-        """Copy models, macros and seeds; the channels become views of test_input."""
+    def __init__(self, folder: Path, marts: Iterable[str] = ()) -> None:
+        """Copy models, macros and seeds, and `marts` that read nothing but identity;
+        the channels become views of test_input."""
         source = project_root() / "dbt_project"
         self.folder = folder / "project"
         models = self.folder / "models" / "identity"
@@ -113,12 +119,19 @@ class IdentityProject:
         self.seeds = self.folder / "seeds" / "identity"
         shutil.copytree(source / "seeds" / "identity", self.seeds)
         shutil.copy(source / "seeds" / "shops.csv", self.seeds.parent)
+        (self.folder / "models" / "marts").mkdir()
+        for mart in marts:
+            shutil.copy(
+                source / "models" / "marts" / f"{mart}.sql",
+                self.folder / "models" / "marts",
+            )
         shutil.copytree(source / "macros", self.folder / "macros")
         shutil.copytree(source / "tests" / "identity", self.folder / "tests")
         shutil.copy(source / "profiles.yml", self.folder)
         config = yaml.safe_load((source / "dbt_project.yml").read_text())
         config["models"]["quanyu"] = {
-            "identity": config["models"]["quanyu"]["identity"]
+            "identity": config["models"]["quanyu"]["identity"],
+            "marts": {"+schema": "marts", "+materialized": "table"},
         }
         (self.folder / "dbt_project.yml").write_text(yaml.safe_dump(config))
 

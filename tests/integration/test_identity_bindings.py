@@ -1,4 +1,5 @@
-"""Identifiers that say so themselves: 换绑 of a phone, and ids of WeCom contacts."""
+"""Identifiers that say so themselves: 换绑 of phones, cards and mailboxes, ids of WeCom
+contacts."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import pytest
 from tests.integration.identity_project import IdentityProject, Record, rows
 
 ANN, ANNS_NEW = "16000000001", "16000000002"
+DESK = "desk@example.com"
+BOTH = ("false", "true")
 RECORDS = [
     # Ann binds another phone on day 10; her mini-shop account never learns of it.
     Record(1, "mini_program", "member", 0, {"wechat_openid": "ann", "phone": ANN}),
@@ -40,12 +43,30 @@ RECORDS = [
         {"wecom_external_userid": "wm2", "wecom_pending_id": "p2"},
     ),
     Record(15, "wecom", "touch", 6, {"wecom_external_userid": "wm1"}),
+    # Dan loses his card and gets another; he is the customer he was.
+    Record(21, "pos", "order", 3, {"pos_member_no": "dan-old"}),
+    Record(
+        22, "pos", "id_change", 20, {"pos_member_no": "dan-old"}, successor="dan-new"
+    ),
+    Record(23, "pos", "order", 25, {"pos_member_no": "dan-new"}),
+    # Eve leaves her mailbox at work to Flo; the seed says that mailboxes change hands.
+    Record(31, "tmall", "member", 2, {"tmall_ouid": "eve", "email": DESK}),
+    Record(32, "pos", "order", 4, {"email": DESK}),
+    Record(33, "tmall", "member", 15, {"tmall_ouid": "eve", "email": "eve@home.cn"}),
+    Record(34, "youzan", "member", 30, {"yz_open_id": "flo", "email": DESK}),
+    Record(35, "pos", "order", 31, {"email": DESK}),
+    Record(36, "tmall", "order", 32, {"tmall_ouid": "eve"}),
 ]  # fmt: skip
 
 
 @pytest.mark.slow
 def test_bindings_and_conversions_say_who_is_who(tmp_path: Path, database: str) -> None:
     project = IdentityProject(tmp_path)
+    types = project.seeds / "oneid_identifier_types.csv"
+    text = types.read_text()
+    stays, moves = (f",account,false,{moves},2,,,quarterly,Lower" for moves in BOTH)
+    assert text.count(stays) == 1
+    types.write_text(text.replace(stays, moves))
     project.land(RECORDS)
     project.build(
         60,
@@ -59,7 +80,6 @@ def test_bindings_and_conversions_say_who_is_who(tmp_path: Path, database: str) 
     assert {found[key] for key in (1, 2, 3, 4, 5)} == {ann}, "one person throughout"
     assert {found[key] for key in (6, 7)} == {cat}, "the later owner is another"
     assert {found[key] for key in (11, 12, 13, 15)} == {bob}
-    assert len({ann, cat, bob, nobody}) == 4
     spans = rows(
         "select customer_id, valid_from, valid_to from identity.oneid_map"
         " where value = %s order by valid_from nulls first",
@@ -67,3 +87,8 @@ def test_bindings_and_conversions_say_who_is_who(tmp_path: Path, database: str) 
     )
     assert [span[0] for span in spans] == [ann, cat]
     assert spans[0][2] == spans[1][1], "one ends where the other begins"
+    dan, eve, flo = found[21], found[31], found[34]
+    assert {found[key] for key in (21, 22, 23)} == {dan}
+    assert {found[key] for key in (31, 32, 33, 36)} == {eve}, "hers before, and herself"
+    assert {found[key] for key in (34, 35)} == {flo}
+    assert len({ann, cat, bob, nobody, dan, eve, flo}) == 7

@@ -18,21 +18,25 @@
     {% do run_query('create index on ' ~ links_relation ~ ' (k)') %}
     {% set roots = connected_components_roots(links_relation, max_rounds) %}
 
-    {# A node is linked, the root of linked ones, or given by itself. The room left in a
-       page lets the next run relabel nodes without touching the index. #}
+    {# The room left in a page lets the next run relabel nodes without touching the index. #}
     {% call statement('main') %}
-        create table {{ intermediate_relation }} with (fillfactor = 90) as
-        select v as node_id, r as component_id from {{ roots }}
-        union all
-        select distinct r, r from {{ roots }}
+        create table {{ intermediate_relation }} (node_id, component_id)
+        with (fillfactor = 90) as
+        {{ roots }}
+    {% endcall %}
+    {% do run_query('analyze ' ~ intermediate_relation) %}
+    {# Roots, and nodes given by themselves that nothing links. #}
+    {% do run_query("
+        insert into " ~ intermediate_relation ~ "
+        select distinct component_id, component_id from " ~ intermediate_relation ~ "
         union all
         select k >> 32, k >> 32
-        from {{ links_relation }} as links
+        from " ~ links_relation ~ " as links
         where
             k >> 32 = k & 4294967295
-            and not exists (select 1 from {{ roots }} as linked where linked.v = links.k >> 32)
-            and not exists (select 1 from {{ roots }} as linked where linked.r = links.k >> 32)
-    {% endcall %}
+            and not exists (select 1 from " ~ intermediate_relation ~ " as map where map.node_id = links.k >> 32)
+            and not exists (select 1 from " ~ intermediate_relation ~ " as map where map.component_id = links.k >> 32)
+    ") %}
     {% do create_indexes(intermediate_relation) %}
 
     {% if existing_relation %}

@@ -1,11 +1,12 @@
 {#-
     Pointer jumping of one round of connected_components_roots: every node of the round
-    ends pointing at its root. Only pointers still `active` are jumped again. Returns the
-    table (v, r).
+    ends pointing at its root. A table per jump holds the pointers that were still active
+    before it; settled ones stay in the table where they settled, and are not copied.
+    Returns all of them as a subquery (v, r).
 -#}
 {% macro connected_components_jump(walk, round, max_jumps) %}
 
-    {% set state = namespace(table='cc_jump_' ~ round ~ '_0', open=true) %}
+    {% set state = namespace(table='cc_jump_' ~ round ~ '_0', settled='', open=true) %}
     {% do connected_components_table(state.table, "
         with pointers as not materialized (
             select k >> 32 as b, k & 4294967295 as a
@@ -21,17 +22,17 @@
         {% if state.open %}
             {% set next_table = 'cc_jump_' ~ round ~ '_' ~ jump %}
             {% do connected_components_table(next_table, "
-                select v, r, is_active from " ~ state.table ~ " where not is_active
-                union all
                 select
                     node.v,
                     coalesce(next.r, node.r) as r,
                     coalesce(next.is_active, false) as is_active
-                from " ~ state.table ~ " as node
-                left join " ~ state.table ~ " as next on next.v = node.r
-                where node.is_active
+                from (select v, r from " ~ state.table ~ " where is_active) as node
+                left join (
+                    select v, r, is_active from " ~ state.table ~ state.settled ~ "
+                ) as next on next.v = node.r
             ") %}
-            {% do run_query('drop table ' ~ state.table) %}
+            {% set state.settled = state.settled
+                ~ ' union all select v, r, is_active from ' ~ state.table ~ ' where not is_active' %}
             {% set state.table = next_table %}
         {% endif %}
     {% endif %}{% endfor %}
@@ -39,6 +40,6 @@
         {{ exceptions.raise_compiler_error(
             this ~ ": pointers have not settled in " ~ max_jumps ~ " jumps") }}
     {% endif %}
-    {{ return(state.table) }}
+    {{ return('(select v, r, is_active from ' ~ state.table ~ state.settled ~ ')') }}
 
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
-    Solve links; returns the name of a temporary table (v, r): the root of every node that
-    is not the smallest of its component.
+    Solve links; returns a query of (v, r): the root of every node that is not the smallest
+    of its component.
 
     A link is one int8, k = (bigger node << 32) | smaller node; a node linked to itself
     says nothing here. `walk` is a table of them (k, is_first) as connected_components_walk
@@ -47,16 +47,21 @@
     {% do connected_components_table(
         'cc_roots_' ~ state.round, "select 0::bigint as v, 0::bigint as r where false"
     ) %}
+    {% set composed = namespace(query='select v, r from cc_roots_' ~ state.round) %}
     {% for i in range(state.round - 1, 0, -1) %}
-        {% do connected_components_table('cc_roots_' ~ i, "
+        {# The last and largest is the caller's to keep. #}
+        {% if i < state.round - 1 %}
+            {% do connected_components_table('cc_roots_' ~ (i + 1), composed.query) %}
+        {% endif %}
+        {% set composed.query = "
             select older.v, coalesce(newer.r, older.r) as r
             from " ~ pointers[i - 1] ~ " as older
             left join cc_roots_" ~ (i + 1) ~ " as newer on newer.v = older.r
             union all
             select v, r from cc_roots_" ~ (i + 1)
-        ) %}
+        %}
     {% endfor %}
     {% do log(this ~ ': solved in ' ~ (state.round - 1) ~ ' rounds') %}
-    {{ return('cc_roots_1') }}
+    {{ return(composed.query) }}
 
 {% endmacro %}

@@ -49,7 +49,8 @@
     ") %}
     {% do connected_components_walk('temporary table cc_walk_1 on commit drop', 'select k from cc_work') %}
     {% do run_query('analyze cc_walk_1') %}
-    {% set roots = connected_components_roots('cc_walk_1', max_rounds) %}
+    {% set roots = 'cc_roots' %}
+    {% do connected_components_table(roots, connected_components_roots('cc_walk_1', max_rounds)) %}
 
     {% do run_query("
         delete from " ~ links_relation ~ " as known using cc_changes as lost

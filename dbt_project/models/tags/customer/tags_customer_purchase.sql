@@ -113,7 +113,7 @@ final as (
         habits.main_daypart as purchase_main_daypart_365d,
         habits.main_weekday as purchase_main_weekday_365d,
         habits.peak_month as purchase_peak_month_365d,
-        cast(habits.day_off_rate as numeric(9, 4)) as purchase_day_off_rate_365d
+        habits.day_off_rate as purchase_day_off_rate_365d
     from customers
     left join purchases on customers.customer_id = purchases.customer_id
     left join rhythms on customers.customer_id = rhythms.customer_id

@@ -80,7 +80,7 @@ final as (
         {{ dbt.datediff('visit_summary.last_paid_on', as_of_date(), 'day') }}
             as store_days_since_last_order,
         habits.store_main_daypart as store_main_daypart_365d,
-        cast(habits.store_day_off_rate as numeric(9, 4)) as store_day_off_rate_365d
+        habits.store_day_off_rate as store_day_off_rate_365d
     from customers
     left join visit_summary on customers.customer_id = visit_summary.customer_id
     left join stores on visit_summary.home_store_code = stores.store_code

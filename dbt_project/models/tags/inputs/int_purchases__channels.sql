@@ -23,9 +23,9 @@ channel_summary as (
         count(*) filter (
             where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
         ) as order_count_365d,
-        coalesce(sum(net_amount) filter (
+        cast(coalesce(sum(net_amount) filter (
             where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-        ), 0) as net_amount_365d,
+        ), 0) as numeric(18, 2)) as net_amount_365d,
         min(paid_at) as first_paid_at,
         min(paid_on) as first_paid_on,
         max(paid_at) as last_paid_at,

@@ -36,7 +36,7 @@ timed as (
         dayparts.label as daypart,
         dates.weekday,
         dates.month,
-        not dates.is_working_day as is_day_off
+        case when dates.is_working_day then 0 else 1 end as day_off
     from purchases
     inner join dates on purchases.paid_on = dates.date_day
     inner join dayparts
@@ -115,8 +115,8 @@ day_off_summary as (
 
     select
         customer_id,
-        avg(case when is_day_off then 1 else 0 end) as day_off_rate,
-        avg(case when is_day_off then 1 else 0 end) filter (where is_store_order)
+        cast(avg(day_off) as numeric(9, 4)) as day_off_rate,
+        cast(avg(day_off) filter (where is_store_order) as numeric(9, 4))
             as store_day_off_rate
     from timed
     group by customer_id

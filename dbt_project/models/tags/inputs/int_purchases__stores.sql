@@ -23,9 +23,9 @@ store_summary as (
             is_guided
             and paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
         ) as guided_order_count_365d,
-        coalesce(sum(net_amount) filter (
+        cast(coalesce(sum(net_amount) filter (
             where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-        ), 0) as net_amount_365d,
+        ), 0) as numeric(18, 2)) as net_amount_365d,
         max(paid_at) as last_paid_at,
         max(paid_on) filter (where is_kept) as last_paid_on
     from purchases

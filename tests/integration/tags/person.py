@@ -24,10 +24,21 @@ class Purchase:
     channel: str
     paid_at: datetime
     net: Decimal
+    parcels: tuple[Row, ...] = ()
 
     @property
     def day(self) -> date:
         return self.paid_at.astimezone(SHANGHAI).date()
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """Round as PostgreSQL rounds a numeric: half away from zero."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
+
+
+def rate(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """Return a part of a whole with four places, nothing of nothing."""
+    return rounded(Decimal(part) / Decimal(whole), 4) if whole else None
 
 
 class Person:
@@ -41,7 +52,9 @@ class Person:
         self.valid_orders = {
             row["order_key"]: row for row in self.orders if row["is_valid_order"]
         }
-        self.purchases = sorted(self._purchases(), key=lambda one: one.paid_at)
+        self.purchases = sorted(
+            self._purchases(), key=lambda one: (one.paid_at, one.key)
+        )
 
     def of(self, table: str, column: str = "customer_id") -> list[Row]:
         """Return this customer's rows of a mart."""
@@ -62,6 +75,7 @@ class Person:
                 min(order["channel_code"] for order in orders),
                 min(order["paid_at"] for order in orders),
                 sum((order["net_amount"] for order in orders), Decimal(0)),
+                tuple(orders),
             )
 
     def within(self, day: date | None, days: int) -> bool:

@@ -8,59 +8,42 @@ customers as (
 
 ),
 
-purchases as not materialized (
+purchases as (
 
-    select * from {{ ref('int_purchases__orders') }}
+    select * from {{ ref('int_purchases__customers') }}
 
 ),
 
-dayparts as (
+rhythms as (
+
+    select * from {{ ref('int_purchases__rhythm') }}
+
+),
+
+habits as (
+
+    select * from {{ ref('int_purchases__habits') }}
+
+),
+
+cuts as (
 
     select * from {{ ref('tag_cuts') }}
     where
-        cut_set = 'daypart_hour'
+        cut_set in ('purchase_regularity', 'purchase_rhythm', 'purchase_trend')
         and {{ as_of_date() }} between valid_from and valid_to
 
 ),
 
--- Refunds follow the order into its window, so a window's net is never below zero.
-purchase_summary as (
+-- A product has one brand: the counts of the brands add up.
+line_summary as (
 
     select
         customer_id,
-        count(*) as order_count,
-        count(*) filter (
-            where paid_on > {{ dbt.dateadd('day', -30, as_of_date()) }}
-        ) as order_count_30d,
-        count(*) filter (
-            where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-        ) as order_count_365d,
-        coalesce(sum(net_amount) filter (
-            where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-        ), 0) as net_amount_365d,
-        max(paid_on) filter (where is_kept) as last_paid_on
-    from purchases
+        sum(line_count) as line_count_365d,
+        cast(sum(product_count) as bigint) as product_count_365d
+    from {{ ref('int_prices__brands') }}
     group by customer_id
-
-),
-
--- A pre-sale counts at the hour its balance was paid.
-daypart_summary as (
-
-    select
-        purchases.customer_id,
-        dayparts.label as daypart,
-        row_number() over (
-            partition by purchases.customer_id
-            order by count(*) desc, max(purchases.paid_at) desc, dayparts.label asc
-        ) as daypart_number
-    from purchases
-    inner join dayparts
-        on
-            {{ local_hour('purchases.paid_at') }} >= dayparts.from_value
-            and {{ local_hour('purchases.paid_at') }} < dayparts.to_value
-    where purchases.paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-    group by purchases.customer_id, dayparts.label
 
 ),
 
@@ -68,24 +51,98 @@ final as (
 
     select
         customers.customer_id,
-        coalesce(purchase_summary.order_count, 0) as purchase_order_count,
-        coalesce(purchase_summary.order_count_30d, 0) as purchase_order_count_30d,
-        cast(coalesce(purchase_summary.net_amount_365d, 0) as numeric(18, 2))
+        coalesce(purchases.order_count, 0) as purchase_order_count,
+        coalesce(purchases.order_count_30d, 0) as purchase_order_count_30d,
+        coalesce(purchases.order_count_90d, 0) as purchase_order_count_90d,
+        coalesce(purchases.order_count_365d, 0) as purchase_order_count_365d,
+        cast(coalesce(purchases.net_amount, 0) as numeric(18, 2))
+            as purchase_net_amount,
+        cast(coalesce(purchases.net_amount_90d, 0) as numeric(18, 2))
+            as purchase_net_amount_90d,
+        cast(coalesce(purchases.net_amount_365d, 0) as numeric(18, 2))
             as purchase_net_amount_365d,
         cast(
-            purchase_summary.net_amount_365d
-            / nullif(purchase_summary.order_count_365d, 0) as numeric(18, 2)
+            purchases.net_amount_365d / nullif(purchases.order_count_365d, 0)
+            as numeric(18, 2)
         ) as purchase_ticket_amount_365d,
-        {{ dbt.datediff('purchase_summary.last_paid_on', as_of_date(), 'day') }}
+        cast(
+            purchases.net_amount_365d / nullif(rhythms.day_count_365d, 0)
+            as numeric(18, 2)
+        ) as purchase_day_amount_365d,
+        cast(purchases.max_net_amount_365d as numeric(18, 2))
+            as purchase_max_order_amount_365d,
+        cast(purchases.first_net_amount as numeric(18, 2))
+            as purchase_first_order_amount,
+        cast(purchases.last_net_amount as numeric(18, 2)) as purchase_last_order_amount,
+        purchases.first_paid_on as purchase_first_on,
+        {{ dbt.datediff('purchases.first_paid_on', 'purchases.second_paid_on', 'day') }}
+            as purchase_days_to_second_order,
+        {{ dbt.datediff('purchases.last_paid_on', as_of_date(), 'day') }}
             as purchase_days_since_last_order,
-        daypart_summary.daypart as purchase_main_daypart_365d
+        coalesce(rhythms.day_count_365d, 0) as purchase_day_count_365d,
+        coalesce(rhythms.month_count_365d, 0) as purchase_month_count_365d,
+        coalesce(rhythms.month_streak_count, 0) as purchase_month_streak_count,
+        rhythms.gap_days as purchase_interval_days_365d,
+        regularities.label as purchase_regularity_365d,
+        rhythm_states.label as purchase_rhythm,
+        cast(
+            {{ dbt.dateadd('day', 'rhythms.gap_days', 'rhythms.last_paid_on') }} as date
+        ) as purchase_next_expected_on,
+        cast(
+            purchases.net_amount_90d / nullif(purchases.net_amount_365d, 0)
+            as numeric(9, 4)
+        ) as purchase_recent_amount_rate_365d,
+        case
+            when purchases.net_amount_90d > 0 and purchases.net_amount_90d_before = 0
+                then 'started'
+            when purchases.net_amount_90d = 0 and purchases.net_amount_90d_before > 0
+                then 'stopped'
+            else trends.label
+        end as purchase_trend_180d,
+        coalesce(purchases.refunded_order_count_365d, 0)
+            as purchase_refunded_order_count_365d,
+        cast(
+            purchases.refunded_amount_365d / nullif(purchases.goods_amount_365d, 0)
+            as numeric(9, 4)
+        ) as purchase_refund_amount_rate_365d,
+        coalesce(line_summary.product_count_365d, 0) as purchase_product_count_365d,
+        cast(
+            line_summary.line_count_365d / nullif(purchases.order_count_365d, 0)
+            as numeric(18, 2)
+        ) as purchase_lines_per_order_365d,
+        habits.main_daypart as purchase_main_daypart_365d,
+        habits.main_weekday as purchase_main_weekday_365d,
+        habits.peak_month as purchase_peak_month_365d,
+        habits.day_off_rate as purchase_day_off_rate_365d
     from customers
-    left join purchase_summary
-        on customers.customer_id = purchase_summary.customer_id
-    left join daypart_summary
+    left join purchases on customers.customer_id = purchases.customer_id
+    left join rhythms on customers.customer_id = rhythms.customer_id
+    left join habits on customers.customer_id = habits.customer_id
+    left join line_summary on customers.customer_id = line_summary.customer_id
+    left join cuts as trends
         on
-            customers.customer_id = daypart_summary.customer_id
-            and daypart_summary.daypart_number = 1
+            trends.cut_set = 'purchase_trend'
+            and purchases.net_amount_trend >= trends.from_value
+            and (
+                trends.to_value is null
+                or purchases.net_amount_trend < trends.to_value
+            )
+    left join cuts as regularities
+        on
+            regularities.cut_set = 'purchase_regularity'
+            and rhythms.gap_deviation >= regularities.from_value
+            and (
+                regularities.to_value is null
+                or rhythms.gap_deviation < regularities.to_value
+            )
+    left join cuts as rhythm_states
+        on
+            rhythm_states.cut_set = 'purchase_rhythm'
+            and rhythms.gaps_since_last >= rhythm_states.from_value
+            and (
+                rhythm_states.to_value is null
+                or rhythms.gaps_since_last < rhythm_states.to_value
+            )
 
 )
 

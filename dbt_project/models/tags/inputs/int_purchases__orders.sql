@@ -23,7 +23,10 @@ final as (
         cast(sum(goods_amount) as numeric(18, 2)) as goods_amount,
         cast(sum(net_amount) as numeric(18, 2)) as net_amount,
         -- What was sent back whole counts as an order, but does not renew recency.
-        sum(net_amount) > 0 as is_kept
+        sum(net_amount) > 0 as is_kept,
+        cast(sum(refunded_amount) as numeric(18, 2)) as refunded_amount,
+        min(store_code) as store_code,
+        coalesce(bool_or(staff_code is not null), false) as is_guided
     from orders
     group by customer_id, parent_order_key
 

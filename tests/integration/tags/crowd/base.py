@@ -11,7 +11,7 @@ from tests.integration.tags.person import SHANGHAI
 
 PEOPLE = 150
 TODAY = date(2017, 11, 20)
-CHANNELS = ("tmall", "youzan", "pos")
+CHANNELS = ("tmall", "youzan", "pos", "douyin")
 PRODUCTS = [
     # item, department, category, brand, gift set, consumption days, formula stage
     ("stage1", "GROCERY", "INFANT FORMULA", "baby", False, 8, 1),

@@ -5,11 +5,19 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.integration.tags.crowd import coupons, orders, people, points
+from tests.integration.tags.crowd import (
+    calendar,
+    coupons,
+    orders,
+    people,
+    points,
+    prices,
+    stores,
+)
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
-SUBJECTS = (people, orders, points, coupons)
+SUBJECTS = (people, orders, points, coupons, prices, stores)
 
 
 def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
@@ -29,6 +37,8 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
             enumerate(PRODUCTS, start=1)
         )
     ]
+    crowd.marts["dim_dates"] = calendar.days()
+    crowd.marts["dim_stores"] = stores.rows()
     for subject in SUBJECTS:
         for customer_id in range(1, PEOPLE + 1):
             subject.add(crowd, customer_id)

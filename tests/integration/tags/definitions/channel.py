@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from tests.integration.tags.person import Person, Purchase, rate
@@ -17,22 +17,23 @@ def _kind(person: Person, one: Purchase, column: str) -> str:
 
 
 def _in_order(person: Person) -> list[str]:
-    """The channels in the order they were first bought in."""
-    return list(dict.fromkeys(one.channel for one in person.purchases))
+    """The channels in the order they were first bought in; of one moment by name."""
+    purchases = sorted(person.purchases, key=lambda one: (one.paid_at, one.channel))
+    return list(dict.fromkeys(one.channel for one in purchases))
 
 
 def _most_spent(purchases: Iterable[Purchase], of: Callable[[Purchase], str]) -> str:
     """Among what had the most spent on it, the one bought last."""
     spent: dict[str, Decimal] = defaultdict(Decimal)
-    last: dict[str, int] = {}
-    for number, one in enumerate(purchases):
+    last: dict[str, datetime] = {}
+    for one in purchases:
         spent[of(one)] += one.net
-        last[of(one)] = number
-    return max(spent, key=lambda key: (spent[key], last[key]))
+        last[of(one)] = one.paid_at
+    return max(sorted(spent), key=lambda key: (spent[key], last[key]))
 
 
 def channel_first_channel(person: Person) -> str | None:
-    return person.purchases[0].channel if person.purchases else None
+    return next(iter(_in_order(person)), None)
 
 
 def channel_is_cross_channel_365d(person: Person) -> bool:
@@ -45,7 +46,9 @@ def channel_main_channel_365d(person: Person) -> str | None:
 
 
 def channel_last_channel(person: Person) -> str | None:
-    return person.purchases[-1].channel if person.purchases else None
+    moment = person.purchases[-1].paid_at if person.purchases else None
+    latest = [one.channel for one in person.purchases if one.paid_at == moment]
+    return min(latest, default=None)
 
 
 def channel_second_channel(person: Person) -> str | None:
@@ -54,8 +57,9 @@ def channel_second_channel(person: Person) -> str | None:
 
 
 def channel_days_to_second_channel(person: Person) -> int | None:
+    second = channel_second_channel(person)
     for one in person.purchases:
-        if one.channel != person.purchases[0].channel:
+        if one.channel == second:
             return (one.day - person.purchases[0].day).days
     return None
 
@@ -100,7 +104,9 @@ def channel_main_domain_365d(person: Person) -> str | None:
 
 
 def channel_route(person: Person) -> str | None:
-    sides = list(dict.fromkeys(_kind(person, one, "side") for one in person.purchases))
+    # Both at one moment: the store first.
+    seen = sorted((one.paid_at, _kind(person, one, "side")) for one in person.purchases)
+    sides = list(dict.fromkeys(side for _, side in seen))
     if not sides:
         return None
     return f"{sides[0]}_only" if len(sides) == 1 else f"{sides[0]}_to_{sides[1]}"
@@ -116,12 +122,12 @@ def channel_crossed_on(person: Person) -> date | None:
 
 
 def channel_public_to_private_on(person: Person) -> date | None:
-    was_public = False
+    began: dict[str, Purchase] = {}
     for one in person.purchases:
-        domain = _kind(person, one, "domain")
-        if domain == "private":
-            return one.day if was_public else None
-        was_public = was_public or domain == "public"
+        began.setdefault(_kind(person, one, "domain"), one)
+    public, private = began.get("public"), began.get("private")
+    if public and private and public.paid_at < private.paid_at:
+        return private.day
     return None
 
 

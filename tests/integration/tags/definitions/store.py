@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 
 from tests.integration.tags.person import SHANGHAI, Person, Purchase, rate
@@ -28,11 +29,11 @@ def _net(purchases: list[Purchase]) -> Decimal:
 
 def store_home_store_id(person: Person) -> str | None:
     visits = _visits(person)
-    best: tuple[int, Decimal, int] | None = None
+    best: tuple[int, Decimal, datetime] | None = None
     home = None
-    for store in {_store(one) for one in visits}:
+    for store in sorted({str(_store(one)) for one in visits}):
         recent = [one for one in _year(person) if _store(one) == store]
-        last = max(number for number, one in enumerate(visits) if _store(one) == store)
+        last = max(one.paid_at for one in visits if _store(one) == store)
         if best is None or (len(recent), _net(recent), last) > best:
             best, home = (len(recent), _net(recent), last), store
     return home

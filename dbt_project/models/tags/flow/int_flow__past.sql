@@ -77,10 +77,14 @@ final as (
     union all
     select
         'value_tier' as state_code,
-        customer_id,
-        as_of_on,
-        value_tier as state
-    from tiers
+        customer_days.customer_id,
+        customer_days.as_of_on,
+        tiers.value_tier as state
+    from customer_days
+    inner join tiers
+        on
+            customer_days.customer_id = tiers.customer_id
+            and customer_days.as_of_on = tiers.as_of_on
     union all
     select
         frameworks.state_code,

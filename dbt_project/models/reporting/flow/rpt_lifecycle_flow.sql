@@ -1,5 +1,5 @@
--- How many moved from which stage to which over a period. One row per period and pair of
--- stages; for any other two dates join int_lifecycle__history with itself.
+-- How many moved from which stage to which over a period. One row per period and pair
+-- of stages; for any other two dates join int_lifecycle__history with itself.
 
 select
     period,

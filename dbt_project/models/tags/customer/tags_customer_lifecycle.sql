@@ -1,5 +1,6 @@
--- Lifecycle tags: the stage in each brand by the brand's own horizons, in the customer's
--- main brand with its history, and silence against one's own rhythm. One row per customer.
+-- Lifecycle tags: the stage in each brand by the brand's own horizons, in the
+-- customer's main brand with its history, and silence against one's own rhythm. One
+-- row per customer.
 
 with
 
@@ -13,12 +14,12 @@ stage_summary as (
 
     select
         customer_id,
-        max(stage) filter (where is_main_brand) as main_stage,
+        max(brand_stage) filter (where is_main_brand) as main_stage,
         max(next_stage_days) filter (where is_main_brand) as next_stage_days,
-        max(stage) filter (where brand_code = 'baby') as baby_stage,
-        max(stage) filter (where brand_code = 'ginseng') as ginseng_stage,
-        max(stage) filter (where brand_code = 'skincare') as skincare_stage,
-        max(stage) filter (where brand_code = 'supermarket') as supermarket_stage
+        max(brand_stage) filter (where brand_code = 'baby') as baby_stage,
+        max(brand_stage) filter (where brand_code = 'ginseng') as ginseng_stage,
+        max(brand_stage) filter (where brand_code = 'skincare') as skincare_stage,
+        max(brand_stage) filter (where brand_code = 'supermarket') as supermarket_stage
     from {{ ref('int_lifecycle__stages') }}
     group by customer_id
 

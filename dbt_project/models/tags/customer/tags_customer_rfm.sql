@@ -1,5 +1,5 @@
--- RFM tags: eight groups by the fixed cuts of each brand, for operation, and by fifths of
--- all buyers, for analysis. One row per customer.
+-- RFM tags: eight groups by the fixed cuts of each brand, for operation, and by fifths
+-- of all buyers, for analysis. One row per customer.
 
 with
 

@@ -1,5 +1,6 @@
--- Value tags: V tier by points for spend, frequency and recency, ticket level inside each
--- tier, place among the spenders, and where the tier came from. One row per customer.
+-- Value tags: V tier by points for spend, frequency and recency, ticket level inside
+-- each tier, place among the spenders, and where the tier came from. One row per
+-- customer.
 
 with
 

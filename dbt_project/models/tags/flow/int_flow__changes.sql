@@ -1,7 +1,8 @@
 -- Which state a customer came to on which day. One row per state code, customer and
--- change, numbered; state is null when the customer is no longer there. Append-only: it
--- cannot be rebuilt, so a full refresh leaves it alone; running a day again adds only what
--- changed since. It begins with the recomputed states of earlier days (is_recomputed).
+-- change, numbered; state is null when the customer is no longer there. Append-only:
+-- it cannot be rebuilt, so a full refresh leaves it alone; running a day again adds
+-- only what changed since. It begins with the recomputed states of earlier days
+-- (is_recomputed).
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with

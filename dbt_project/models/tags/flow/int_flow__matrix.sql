@@ -1,5 +1,5 @@
--- From which state to which one, over each period of int_flow__periods. One row per state
--- code, period and pair of states; none is who had no state on that day.
+-- From which state to which one, over each period of int_flow__periods. One row per
+-- state code, period and pair of states; none is who had no state on that day.
 {{ config(materialized='view') }}
 
 with

@@ -1,5 +1,5 @@
--- The states of earlier days, recomputed. One row per state code, customer known by then
--- and day of int_flow__periods. Read once, when the history of states begins.
+-- The states of earlier days, recomputed. One row per state code, customer known by
+-- then and day of int_flow__periods. Read once, when the history of states begins.
 {{ config(materialized='view') }}
 
 with
@@ -68,7 +68,7 @@ final as (
         'lifecycle' as state_code,
         customer_days.customer_id,
         customer_days.as_of_on,
-        coalesce(lifecycles.stage, 'prospect') as state
+        coalesce(lifecycles.main_stage, 'prospect') as state
     from customer_days
     left join lifecycles
         on

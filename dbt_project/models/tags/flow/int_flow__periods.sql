@@ -1,6 +1,6 @@
--- The pairs of days between which flows are counted: month ends and the days of the seed
--- flow_days, as of base_date. One row per period. The days they begin on are the days
--- that int_flow__past looks back to.
+-- The pairs of days between which flows are counted: month ends and the days of the
+-- seed flow_days, as of base_date. One row per period. The days they begin on are the
+-- days that int_flow__past looks back to.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,6 @@
--- From when to when somebody was in a state, under the id of then. One row per state code,
--- customer and stay: on day D the state is that of valid_from <= D and valid_to null or
--- > D. A day that was corrected counts as it was last seen.
+-- From when to when somebody was in a state, under the id of then. One row per state
+-- code, customer and stay: on day D the state is that of valid_from <= D and valid_to
+-- null or > D. A day that was corrected counts as it was last seen.
 {{ config(materialized='view') }}
 
 with

@@ -1,5 +1,5 @@
--- The states of base_date whose changes are recorded. One row per state code and customer
--- who has one; who never ordered has no value tier.
+-- The states of base_date whose changes are recorded. One row per state code and
+-- customer who has one; who never ordered has no value tier.
 {{ config(materialized='view') }}
 
 with
@@ -22,7 +22,7 @@ final as (
     select
         'lifecycle' as state_code,
         customers.customer_id,
-        coalesce(main_stages.stage, 'prospect') as state
+        coalesce(main_stages.brand_stage, 'prospect') as state
     from customers
     left join main_stages on customers.customer_id = main_stages.customer_id
     union all
@@ -35,7 +35,7 @@ final as (
     select
         state_code,
         customer_id,
-        stage as state
+        reached_stage as state
     from {{ ref('int_signals__stages') }}
     where scope = 'all'
 

@@ -1,5 +1,6 @@
--- Lifecycle stages as they were recorded, under the customer id of then. One row per customer and
--- change: on day D the state is that of valid_from <= D and valid_to null or > D.
+-- Lifecycle stages as they were recorded, under the customer id of then. One row per
+-- customer and change: on day D the state is that of valid_from <= D and valid_to null
+-- or > D.
 {{ config(materialized='view') }}
 
 select

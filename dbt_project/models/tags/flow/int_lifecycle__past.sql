@@ -1,6 +1,6 @@
--- The lifecycle stage of earlier days, recomputed from what is known today: the main brand
--- of then, by its horizons. One row per day of int_flow__periods and customer who had
--- ordered. Read once, when the history of states begins.
+-- The lifecycle stage of earlier days, recomputed from what is known today: the main
+-- brand of then, by its horizons. One row per day of int_flow__periods and customer
+-- who had ordered. Read once, when the history of states begins.
 {{ config(materialized='view') }}
 
 with
@@ -25,6 +25,17 @@ brand_days as (
 
 ),
 
+brand_buyers as (
+
+    select
+        customer_id,
+        brand_code,
+        min(paid_on) as first_paid_on
+    from brand_days
+    group by customer_id, brand_code
+
+),
+
 brand_rules as (
 
     select * from {{ ref('brand_rules') }}
@@ -44,15 +55,14 @@ steps as (
     from brand_days
     union all
     select
-        brand_days.customer_id,
-        brand_days.brand_code,
+        brand_buyers.customer_id,
+        brand_buyers.brand_code,
         past_days.as_of_on as step_on,
         0 as net_amount,
         null as kept_on,
         past_days.as_of_on
-    from brand_days
-    inner join past_days on brand_days.paid_on <= past_days.as_of_on
-    group by brand_days.customer_id, brand_days.brand_code, past_days.as_of_on
+    from brand_buyers
+    inner join past_days on brand_buyers.first_paid_on <= past_days.as_of_on
 
 ),
 
@@ -111,7 +121,7 @@ final as (
             when preferred.days_since_last_order <= brand_rules.sleeping_days
                 then 'sleeping'
             else 'lost'
-        end as stage
+        end as main_stage
     from preferred
     inner join brand_rules on preferred.brand_code = brand_rules.brand_code
     where preferred.preference = 1

@@ -1,6 +1,6 @@
--- The value tier of earlier days, recomputed from what is known today: orders by then less
--- their refunds, by the cuts of then. One row per day of int_flow__periods and customer
--- who had ordered. Read once, when the history of states begins.
+-- The value tier of earlier days, recomputed from what is known today: orders by then
+-- less their refunds, by the cuts of then. One row per day of int_flow__periods and
+-- customer who had ordered. Read once, when the history of states begins.
 {{ config(materialized='view') }}
 
 with
@@ -25,6 +25,16 @@ order_days as (
 
 ),
 
+buyers as (
+
+    select
+        customer_id,
+        min(paid_on) as first_paid_on
+    from order_days
+    group by customer_id
+
+),
+
 cuts as (
 
     select * from {{ ref('tag_cuts') }}
@@ -44,15 +54,14 @@ steps as (
     from order_days
     union all
     select
-        order_days.customer_id,
+        buyers.customer_id,
         past_days.as_of_on as step_on,
         0 as net_amount,
         0 as order_count,
         null as kept_on,
         past_days.as_of_on
-    from order_days
-    inner join past_days on order_days.paid_on <= past_days.as_of_on
-    group by order_days.customer_id, past_days.as_of_on
+    from buyers
+    inner join past_days on buyers.first_paid_on <= past_days.as_of_on
 
 ),
 

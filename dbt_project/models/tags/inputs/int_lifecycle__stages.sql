@@ -1,5 +1,6 @@
 -- The lifecycle stage in each brand by the brand's own horizons, and how many days it
--- lasts if nothing is bought. One row per customer and brand of which something was kept.
+-- lasts if nothing is bought. One row per customer and brand of which something was
+-- kept.
 
 with
 
@@ -37,7 +38,7 @@ staged as (
             when brands.days_since_last_order <= brand_rules.sleeping_days
                 then 'sleeping'
             else 'lost'
-        end as stage
+        end as brand_stage
     from brands
     inner join brand_rules on brands.brand_code = brand_rules.brand_code
 
@@ -49,9 +50,9 @@ final as (
         customer_id,
         brand_code,
         is_main_brand,
-        stage,
+        brand_stage,
         -- Days of a stage are inclusive: the next one begins the day after the last.
-        case stage
+        case brand_stage
             when 'new' then new_days - days_since_first_order + 1
             when 'active' then active_days - days_since_last_order + 1
             when 'slowing' then slowing_days - days_since_last_order + 1

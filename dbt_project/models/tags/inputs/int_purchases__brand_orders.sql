@@ -1,6 +1,6 @@
--- Purchases by brand: what each order kept of each brand, parcels put together. The one
--- scan of all order lines behind brands, stages and signals. One row per customer, brand
--- and parent order.
+-- Purchases by brand: what each order kept of each brand, parcels put together. The
+-- one scan of all order lines behind brands, stages and signals. One row per customer,
+-- brand and parent order.
 
 with
 

@@ -1,6 +1,6 @@
 -- Where a buyer stands among all buyers in recency, frequency and spend of a year, and
--- the fifth this is (1 lowest, 5 best). Equals share a rank. One row per customer who has
--- ordered.
+-- the fifth this is (1 lowest, 5 best). Equals share a rank. One row per customer who
+-- has ordered.
 
 with
 

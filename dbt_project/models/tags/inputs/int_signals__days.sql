@@ -1,6 +1,6 @@
--- What customers saw, did, asked, bought and told others, as the signals that the AIPL and
--- 5A stages are made of (seed stage_signals). One row per customer, signal, brand of its
--- product (null when about none) and day.
+-- What customers saw, did, asked, bought and told others, as the signals that the AIPL
+-- and 5A stages are made of (seed stage_signals). One row per customer, signal, brand
+-- of its product (null when about none) and day.
 
 with
 

@@ -1,6 +1,7 @@
--- When each rule of the seed stage_signals held: a signal on min_days days within
--- window_days. One row per state code, scope, stage, signal, customer and day the rule
--- was met anew; spells may overlap. The stage of any day is the highest spell over it.
+-- From when to when the rules of a stage (seed stage_signals) held: a signal on
+-- min_days days within window_days. One row per state code, scope, stage, customer and
+-- spell; those of a stage do not overlap. The stage of any day is the highest with a
+-- spell over it.
 
 with
 
@@ -57,30 +58,71 @@ met as (
 lasting as (
 
     select
-        *,
+        state_code,
+        scope,
+        stage,
+        customer_id,
+        occurred_on,
         cast({{ dbt.dateadd('day', 'window_days - 1', 'oldest_on') }} as date) as to_on
     from met
     where oldest_on is not null
 
 ),
 
+-- Spells that overlap or touch are one: it begins where all before have ended.
+beginnings as (
+
+    select
+        *,
+        case
+            when occurred_on <= 1 + max(to_on) over (
+                partition by state_code, scope, stage, customer_id
+                order by occurred_on
+                rows between unbounded preceding and 1 preceding
+            ) then 0
+            else 1
+        end as is_beginning
+    from lasting
+    where to_on >= occurred_on
+
+),
+
+counted as (
+
+    select
+        *,
+        sum(is_beginning) over (
+            partition by state_code, scope, stage, customer_id
+            order by occurred_on
+            rows between unbounded preceding and current row
+        ) as spell_no
+    from beginnings
+
+),
+
 final as (
 
     select
-        lasting.state_code,
-        lasting.scope,
-        lasting.stage,
+        counted.state_code,
+        counted.scope,
+        counted.stage,
         ranks.state_rank,
-        lasting.signal_code,
-        lasting.customer_id,
-        lasting.occurred_on as from_on,
-        lasting.to_on
-    from lasting
+        counted.customer_id,
+        min(counted.occurred_on) as from_on,
+        max(counted.to_on) as to_on,
+        max(counted.occurred_on) as last_met_on
+    from counted
     inner join ranks
         on
-            lasting.state_code = ranks.state_code
-            and lasting.stage = ranks.state
-    where lasting.to_on >= lasting.occurred_on
+            counted.state_code = ranks.state_code
+            and counted.stage = ranks.state
+    group by
+        counted.state_code,
+        counted.scope,
+        counted.stage,
+        ranks.state_rank,
+        counted.customer_id,
+        counted.spell_no
 
 )
 

@@ -43,7 +43,7 @@ final as (
         scopes.state_code,
         scopes.scope,
         customers.customer_id,
-        ranks.state as stage
+        ranks.state as reached_stage
     from customers
     cross join scopes
     left join highest

@@ -65,5 +65,8 @@ def aipl_last_interest_on(person: Person) -> date | None:
 
 
 def aipl_contact_days_30d(person: Person) -> int:
-    days = signals.days_met(person, "aipl", "aware", "interest")
-    return sum(person.within(day, 30) for day in days)
+    found = set()
+    for rule, days in signals.met(person, "aipl"):
+        if rule["stage"] in ("aware", "interest"):
+            found |= {day for day in days if person.within(day, 30)}
+    return len(found)

@@ -49,13 +49,18 @@ def five_a_advocate_on(person: Person) -> date | None:
 
 
 def five_a_ask_days_30d(person: Person) -> int:
-    days = signals.days_met(person, "five_a", "ask")
-    return sum(person.within(day, 30) for day in days)
-
-
-def five_a_live_signal_count(person: Person) -> int:
-    live = set()
+    found = set()
     for rule, days in signals.met(person, "five_a"):
-        if sum(person.within(d, rule["window_days"]) for d in days) >= rule["min_days"]:
-            live.add(rule["signal_code"])
-    return len(live)
+        if rule["stage"] == "ask":
+            found |= {day for day in days if person.within(day, 30)}
+    return len(found)
+
+
+def five_a_signal_count_30d(person: Person) -> int:
+    return len(
+        {
+            rule["signal_code"]
+            for rule, days in signals.met(person, "five_a")
+            if any(person.within(day, 30) for day in days)
+        }
+    )

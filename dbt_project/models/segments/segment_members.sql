@@ -53,6 +53,11 @@ select
 from {{ ref('seg_ginseng_vip') }}
 union all
 select
+    'seg_tier_dropped_30d' as segment_code,
+    customer_id
+from {{ ref('seg_tier_dropped_30d') }}
+union all
+select
     'seg_points_expiring' as segment_code,
     customer_id
 from {{ ref('seg_points_expiring') }}

@@ -19,7 +19,13 @@ from warehouse.dbt import environment
 from warehouse.settings import dbt_project_dir
 
 SEEDS = ("tags", "calendar")
-FOLDERS = ("models/tags", "models/segments", "macros", "tests/generic")
+FOLDERS = (
+    "models/tags",
+    "models/segments",
+    "models/reporting/flow",
+    "macros",
+    "tests/generic",
+)
 
 
 def mart_columns() -> dict[str, str]:

@@ -1,5 +1,6 @@
--- Lifecycle tags: the stage in each brand by the brand's own horizons, and in the
--- customer's main brand. One row per customer.
+-- Lifecycle tags: the stage in each brand by the brand's own horizons, in the
+-- customer's main brand with its history, and silence against one's own rhythm. One
+-- row per customer.
 
 with
 
@@ -9,51 +10,59 @@ customers as (
 
 ),
 
-brands as (
-
-    select * from {{ ref('int_purchases__brands') }}
-    where last_paid_on is not null
-
-),
-
-brand_rules as (
-
-    select * from {{ ref('brand_rules') }}
-
-),
-
-staged as (
-
-    select
-        brands.customer_id,
-        brands.brand_code,
-        brands.is_main_brand,
-        case
-            when brands.days_since_first_order <= brand_rules.new_days then 'new'
-            when brands.days_since_last_order <= brand_rules.active_days
-                then 'active'
-            when brands.days_since_last_order <= brand_rules.slowing_days
-                then 'slowing'
-            when brands.days_since_last_order <= brand_rules.sleeping_days
-                then 'sleeping'
-            else 'lost'
-        end as brand_stage
-    from brands
-    inner join brand_rules on brands.brand_code = brand_rules.brand_code
-
-),
-
 stage_summary as (
 
     select
         customer_id,
         max(brand_stage) filter (where is_main_brand) as main_stage,
+        max(next_stage_days) filter (where is_main_brand) as next_stage_days,
         max(brand_stage) filter (where brand_code = 'baby') as baby_stage,
         max(brand_stage) filter (where brand_code = 'ginseng') as ginseng_stage,
         max(brand_stage) filter (where brand_code = 'skincare') as skincare_stage,
         max(brand_stage) filter (where brand_code = 'supermarket') as supermarket_stage
-    from staged
+    from {{ ref('int_lifecycle__stages') }}
     group by customer_id
+
+),
+
+flow as (
+
+    select * from {{ ref('int_flow__now') }}
+    where state_code = 'lifecycle'
+
+),
+
+rhythms as (
+
+    select
+        *,
+        {{ dbt.datediff('last_kept_on', as_of_date(), 'day') }} as silent_days
+    from {{ ref('int_purchases__intervals') }}
+
+),
+
+cuts as (
+
+    select * from {{ ref('tag_cuts') }}
+    where
+        cut_set = 'lifecycle_rhythm'
+        and {{ as_of_date() }} between valid_from and valid_to
+
+),
+
+rhythm_states as (
+
+    select
+        rhythms.customer_id,
+        cuts.label
+    from rhythms
+    inner join cuts
+        on
+            rhythms.silent_days >= cuts.from_value * rhythms.rhythm_days
+            and (
+                cuts.to_value is null
+                or rhythms.silent_days < cuts.to_value * rhythms.rhythm_days
+            )
 
 ),
 
@@ -67,9 +76,28 @@ final as (
         coalesce(stage_summary.skincare_stage, 'prospect')
             as lifecycle_stage_skincare,
         coalesce(stage_summary.supermarket_stage, 'prospect')
-            as lifecycle_stage_supermarket
+            as lifecycle_stage_supermarket,
+        flow.entered_on as lifecycle_entered_on,
+        flow.days_in_state as lifecycle_stage_days,
+        flow.previous_state as lifecycle_previous_stage,
+        flow.state_30d_ago as lifecycle_stage_30d_ago,
+        flow.direction_30d as lifecycle_direction_30d,
+        stage_summary.next_stage_days as lifecycle_next_stage_days,
+        to_char(rhythms.first_kept_on, 'YYYY-MM') as lifecycle_cohort_month,
+        coalesce(
+            rhythms.first_kept_on > {{ dbt.dateadd('day', -30, as_of_date()) }}, false
+        ) as lifecycle_is_new_30d,
+        rhythms.rhythm_days as lifecycle_rhythm_days,
+        rhythm_states.label as lifecycle_rhythm_state,
+        cast(
+            {{ dbt.dateadd('day', 'rhythms.rhythm_days', 'rhythms.last_kept_on') }}
+            as date
+        ) as lifecycle_next_order_on
     from customers
     left join stage_summary on customers.customer_id = stage_summary.customer_id
+    left join flow on customers.customer_id = flow.customer_id
+    left join rhythms on customers.customer_id = rhythms.customer_id
+    left join rhythm_states on customers.customer_id = rhythm_states.customer_id
 
 )
 

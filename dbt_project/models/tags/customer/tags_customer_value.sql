@@ -1,5 +1,6 @@
--- Value tags: V tier by points for spend, frequency and recency; ticket level inside
--- each tier. One row per customer.
+-- Value tags: V tier by points for spend, frequency and recency, ticket level inside
+-- each tier, place among the spenders, and where the tier came from. One row per
+-- customer.
 
 with
 
@@ -16,14 +17,16 @@ purchases as not materialized (
 
 ),
 
-recent_purchases as (
+tiers as (
 
-    select
-        customer_id,
-        count(*) as order_count_365d
-    from {{ ref('int_purchases__orders') }}
-    where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-    group by customer_id
+    select * from {{ ref('int_value__tiers') }}
+
+),
+
+flow as (
+
+    select * from {{ ref('int_flow__now') }}
+    where state_code = 'value_tier'
 
 ),
 
@@ -34,57 +37,48 @@ cuts as (
 
 ),
 
-measures as (
+-- Among those who spent within a year; equals share a place.
+spenders as (
 
-    select
-        purchases.customer_id,
-        'value_points_spend' as cut_set,
-        purchases.purchase_net_amount_365d as measure
-    from purchases
-    union all
-    select
-        purchases.customer_id,
-        'value_points_frequency' as cut_set,
-        coalesce(recent_purchases.order_count_365d, 0) as measure
-    from purchases
-    left join recent_purchases
-        on purchases.customer_id = recent_purchases.customer_id
-    union all
     select
         customer_id,
-        'value_points_recency' as cut_set,
-        -- Nothing kept is as good as never.
-        coalesce(purchase_days_since_last_order, 99999) as measure
-    from purchases
+        cast(
+            percent_rank() over (order by net_amount_365d) as numeric(9, 4)
+        ) as spend_rate,
+        -- What those who spent more bring together: who begins below 80% is in it.
+        (sum(net_amount_365d) over (
+            order by net_amount_365d desc
+            range between unbounded preceding and current row exclude group
+        )) / sum(net_amount_365d) over () as spend_share_above
+    from tiers
+    where net_amount_365d > 0
 
 ),
 
-scored as (
+classed as (
 
     select
-        measures.customer_id,
-        sum(cast(cuts.label as integer)) as points
-    from measures
-    inner join cuts
+        spenders.customer_id,
+        spenders.spend_rate,
+        top_cuts.label = 'top' as is_top,
+        pareto_cuts.label as pareto_class
+    from spenders
+    inner join cuts as top_cuts
         on
-            measures.cut_set = cuts.cut_set
-            and measures.measure >= cuts.from_value
-            and (cuts.to_value is null or measures.measure < cuts.to_value)
-    group by measures.customer_id
-
-),
-
-tiered as (
-
-    select
-        scored.customer_id,
-        cuts.label as value_tier
-    from scored
-    inner join cuts
+            top_cuts.cut_set = 'value_spend_rank'
+            and spenders.spend_rate >= top_cuts.from_value
+            and (
+                top_cuts.to_value is null
+                or spenders.spend_rate < top_cuts.to_value
+            )
+    inner join cuts as pareto_cuts
         on
-            cuts.cut_set = 'value_tier'
-            and scored.points >= cuts.from_value
-            and (cuts.to_value is null or scored.points < cuts.to_value)
+            pareto_cuts.cut_set = 'value_pareto'
+            and coalesce(spenders.spend_share_above, 0) >= pareto_cuts.from_value
+            and (
+                pareto_cuts.to_value is null
+                or coalesce(spenders.spend_share_above, 0) < pareto_cuts.to_value
+            )
 
 ),
 
@@ -92,15 +86,28 @@ final as (
 
     select
         customers.customer_id,
-        tiered.value_tier,
-        cuts.label as value_ticket_level
+        tiers.value_tier,
+        cuts.label as value_ticket_level,
+        cast(tiers.value_points as bigint) as value_points_count,
+        cast(tiers.next_tier_points - tiers.value_points as bigint)
+            as value_next_tier_gap_count,
+        classed.spend_rate as value_spend_percentile_rate,
+        coalesce(classed.is_top, false) as value_is_top_spender,
+        classed.pareto_class as value_pareto_class,
+        flow.entered_on as value_tier_entered_on,
+        flow.previous_state as value_previous_tier,
+        flow.state_30d_ago as value_tier_30d_ago,
+        flow.state_90d_ago as value_tier_90d_ago,
+        flow.direction_90d as value_tier_direction_90d
     from customers
-    left join tiered on customers.customer_id = tiered.customer_id
+    left join tiers on customers.customer_id = tiers.customer_id
     left join purchases on customers.customer_id = purchases.customer_id
+    left join classed on customers.customer_id = classed.customer_id
+    left join flow on customers.customer_id = flow.customer_id
     left join cuts
         on
             cuts.cut_set = 'value_ticket_level'
-            and tiered.value_tier = cuts.scope
+            and tiers.value_tier = cuts.scope
             and purchases.purchase_ticket_amount_365d >= cuts.from_value
             and (
                 cuts.to_value is null

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from tests.integration.tags.crowd import (
-    calendar,
+    contacts,
     coupons,
     orders,
     people,
@@ -17,7 +17,7 @@ from tests.integration.tags.crowd import (
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
-SUBJECTS = (people, orders, points, coupons, prices, stores)
+SUBJECTS = (people, orders, points, coupons, prices, stores, contacts)
 
 
 def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
@@ -29,11 +29,12 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
             "item_code": item,
             "department": department,
             "category": category,
+            "brand_code": brand,
             "is_gift_set": is_gift_set,
             "consumption_days": days,
             "formula_stage": stage,
         }
-        for number, (item, department, category, _, is_gift_set, days, stage) in (
+        for number, (item, department, category, brand, is_gift_set, days, stage) in (
             enumerate(PRODUCTS, start=1)
         )
     ]

@@ -60,10 +60,8 @@ below as (
             where invited_on <= {{ dbt.dateadd('day', -90, as_of_date()) }}
         ) as earlier_count,
         count(*) filter (
-            where
-            invited_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
-            and is_new_buyer
-        ) as new_buyer_count_90d
+            where invited_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
+        ) as newcomer_count_90d
     from tree
     group by above_customer_id
 
@@ -94,8 +92,8 @@ final as (
         coalesce(inviters.new_buyer_count, 0) as referral_new_buyer_count,
         inviters.last_invited_on as referral_last_invited_on,
         coalesce(below.people_count, 0) as referral_tree_count,
-        -- New buyers per person who was in the tree: above 1 it grows by itself.
-        cast(below.new_buyer_count_90d / (1.0 + below.earlier_count) as numeric(9, 4))
+        -- Newcomers per person who was in the tree: above 1 it grows by itself.
+        cast(below.newcomer_count_90d / (1.0 + below.earlier_count) as numeric(9, 4))
             as referral_k_factor_90d,
         coalesce(share_opens.opener_count_90d, 0) as referral_share_opener_count_90d
     from customers

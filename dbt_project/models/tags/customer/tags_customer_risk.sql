@@ -49,7 +49,6 @@ final as (
         exclusions.reason as risk_exclusion,
         cast(flags.refund_only_rate as numeric(9, 4)) as risk_refund_only_rate_365d,
         cast(flags.return_rate as numeric(9, 4)) as risk_return_rate_365d,
-        flags.receiver_count_365d as risk_receiver_count_365d,
         flags.is_refund_only_abuser as risk_is_refund_only_abuser,
         flags.is_high_returner as risk_is_high_returner,
         flags.is_coupon_hunter as risk_is_coupon_hunter,

@@ -14,16 +14,14 @@ climbs (
     customer_id,
     above_customer_id,
     step_count,
-    invited_on,
-    is_new_buyer
+    invited_on
 ) as (
 
     select
         invitee_customer_id,
         inviter_customer_id,
         1,
-        invited_on,
-        is_new_buyer
+        invited_on
     from links
 
     union all
@@ -32,8 +30,7 @@ climbs (
         climbs.customer_id,
         links.inviter_customer_id,
         climbs.step_count + 1,
-        climbs.invited_on,
-        climbs.is_new_buyer
+        climbs.invited_on
     from climbs
     inner join links on climbs.above_customer_id = links.invitee_customer_id
 
@@ -45,8 +42,7 @@ final as (
         customer_id,
         above_customer_id,
         step_count,
-        invited_on,
-        is_new_buyer
+        invited_on
     from climbs
 
 )

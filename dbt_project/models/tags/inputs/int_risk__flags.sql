@@ -47,7 +47,6 @@ flags as (
         customers.customer_id,
         orders.refund_only_rate,
         orders.return_rate,
-        coalesce(contacts.receiver_count_365d, 0) as receiver_count_365d,
         coalesce(
             orders.order_count >= rules.refund_only_count
             and orders.refund_only_rate >= rules.refund_only_rate,

@@ -118,11 +118,7 @@ def referral_k_factor_90d(person: Person) -> Decimal | None:
     if not below:
         return None
     fresh = [row for row in below if person.within(row["occurred_on"], 90)]
-    bought = 0
-    for row in fresh:
-        paid_at = _first_paid(person, row["invitee_customer_id"])
-        bought += paid_at is not None and paid_at >= row["occurred_at"]
-    factor = Decimal(bought) / (1 + len(below) - len(fresh))
+    factor = Decimal(len(fresh)) / (1 + len(below) - len(fresh))
     return factor.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 

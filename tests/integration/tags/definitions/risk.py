@@ -124,11 +124,6 @@ def risk_return_rate_365d(person: Person) -> Decimal | None:
     return _short(_refunded(person, "return"))
 
 
-def risk_receiver_count_365d(person: Person) -> int:
-    days = person.others_phones().values()
-    return sum(person.within(day, 365) for day in days)
-
-
 def risk_is_refund_only_abuser(person: Person) -> bool:
     return _trips(person, "refund_only", _refunded(person, "refund_only"))
 
@@ -143,7 +138,8 @@ def risk_is_coupon_hunter(person: Person) -> bool:
 
 def risk_has_many_receivers(person: Person) -> bool:
     least = _rule(person, "many_receivers")["min_count"]
-    return bool(risk_receiver_count_365d(person) >= least)
+    days = person.others_phones().values()
+    return sum(person.within(day, 365) for day in days) >= int(least)
 
 
 def risk_is_suspect_identity(person: Person) -> bool:

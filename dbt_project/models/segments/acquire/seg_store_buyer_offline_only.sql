@@ -6,7 +6,7 @@
     'kind': 'cross_entity',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [20, 800],
+    'expected_size': [5, 400],
     'play': 'Guide scan code',
     'kpi': 'Share that buys online within 30 days',
 }}) }}

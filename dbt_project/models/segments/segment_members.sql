@@ -3,6 +3,16 @@
 {{ config(materialized='table') }}
 
 select
+    'seg_store_buyer_offline_only' as segment_code,
+    customer_id
+from {{ ref('seg_store_buyer_offline_only') }}
+union all
+select
+    'seg_tmall_member_not_wecom' as segment_code,
+    customer_id
+from {{ ref('seg_tmall_member_not_wecom') }}
+union all
+select
     'seg_cart_unordered' as segment_code,
     customer_id
 from {{ ref('seg_cart_unordered') }}
@@ -56,6 +66,16 @@ select
     'seg_tier_dropped_30d' as segment_code,
     customer_id
 from {{ ref('seg_tier_dropped_30d') }}
+union all
+select
+    'seg_advocate' as segment_code,
+    customer_id
+from {{ ref('seg_advocate') }}
+union all
+select
+    'seg_leaving_guide_customers' as segment_code,
+    customer_id
+from {{ ref('seg_leaving_guide_customers') }}
 union all
 select
     'seg_points_expiring' as segment_code,

@@ -125,3 +125,14 @@ class Person:
         for (brand, parent), amount in kept.items():
             brands[brand].append((days[parent], amount))
         return brands
+
+    def others_phones(self) -> dict[str, date]:
+        """Phones parcels went to that never were the customer's own, since when."""
+        rows = [row for row in self.of("dim_contact_points") if row["kind"] == "phone"]
+        own = {row["value"] for row in rows if row["role"] == "account"}
+        phones: dict[str, date] = {}
+        for row in rows:
+            if row["value"] not in own:
+                day = row["valid_from"]
+                phones[row["value"]] = min(day, phones.get(row["value"], day))
+        return phones

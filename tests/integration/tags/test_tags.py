@@ -77,6 +77,44 @@ def test_quality_people_without_bakery(project: TagProject) -> None:
     assert found["seg_quality"] & bakers
 
 
+def test_segments_that_look_at_stores_and_guides(project: TagProject) -> None:
+    with connect() as conn:
+        found = members(conn)
+        guided = {
+            row["store_code"]
+            for row in select(conn, "marts.dim_stores")
+            if row["has_guide"]
+        }
+        stores: dict[int, set[str | None]] = {}
+        for order in select(conn, "marts.fct_orders"):
+            if order["is_valid_order"] and order["paid_on"] > TODAY - timedelta(
+                days=365
+            ):
+                stores.setdefault(order["customer_id"], set()).add(order["store_code"])
+        leaving = {
+            row["staff_code"]
+            for row in select(conn, "marts.dim_guides")
+            if row["status"] == "leaving"
+        }
+        friends: dict[int, set[str]] = {}
+        for span in select(conn, "marts.fct_guide_contacts"):
+            if span["deleted_at"] is None:
+                friends.setdefault(span["customer_id"], set()).add(span["staff_code"])
+        tags = {
+            row["customer_id"]: row for row in select(conn, "tags.customer_tags_wide")
+        }
+    assert found["seg_store_buyer_offline_only"] == {
+        who
+        for who, visited in stores.items()
+        if visited <= guided
+        and tags[who]["channel_first_channel"] == "pos"
+        and who not in friends
+    }
+    assert found["seg_leaving_guide_customers"] == {
+        who for who, staff in friends.items() if staff & leaving
+    }
+
+
 def test_membership_history_only_grows_by_differences(project: TagProject) -> None:
     with connect() as conn:
         first_day = members(conn)

@@ -1,132 +1,119 @@
-"""What people see, say and pass on, over half a year: the signals of AIPL and 5A."""
+"""Where people live, what they are known by, and what they agreed to."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, TODAY, Crowd
-from tests.integration.tags.person import SHANGHAI
+from tests.integration.tags.crowd.base import PEOPLE, TODAY, Crowd
 
-# Nothing later has landed.
-LAST = datetime.combine(TODAY, time(23, 59), SHANGHAI)
-EVENTS = ("product_view", "search", "coupon_view", "form_submit", "share", "share_open")
-CONTENTS = (
-    "view", "view", "view", "like", "collect", "comment", "share", "product_click",
-    "follow", "unfollow",
-)  # fmt: skip
+SHOPS = ("tmall_market", "youzan_market", "club")
+REGIONS = [
+    # code, city, tier
+    ("110100", "北京市", "tier_1"),
+    ("310100", "上海市", "tier_1"),
+    ("440300", "深圳市", "tier_1"),
+    ("610100", "西安市", "new_tier_1"),
+]
+KINDS = [
+    # kind, scopes
+    ("phone", ("",)),
+    ("email", ("",)),
+    ("wechat_unionid", ("",)),
+    ("wechat_openid", ("youzan_market", "club")),
+    ("wecom_external_userid", ("wecom_group",)),
+    ("tmall_ouid", ("tmall_market",)),
+    ("pos_member_no", ("",)),
+]
+# Birthdays that are near, today, or not in every year.
+DAYS = [(11, 19), (11, 20), (11, 21), (2, 29), (12, 31), (1, 1)]
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
+    if customer_id == 1:
+        places(crowd)
     rng = crowd.rng
-    known = crowd.marts["dim_customers"][customer_id - 1]
-    # Before the first order for most; some have come within the year.
-    days = rng.choice([1100, 1100, 1100, rng.randrange(400)])
-    known.setdefault("first_seen_on", TODAY - timedelta(days=days))
-    for _ in range(rng.choice([0, 0, 2, 6])):
-        exposure(crowd, customer_id)
-    for _ in range(rng.choice([0, 0, 4, 12])):
-        interaction(crowd, customer_id)
-    for _ in range(rng.choice([0, 0, 2, 6])):
-        row = happening(crowd, customer_id)
-        crowd.marts["fct_events"].append(
-            row | {"event_type": rng.choice(EVENTS), "product_key": product(crowd)}
+    row = crowd.marts["dim_customers"][customer_id - 1]
+    row["name"] = rng.choice([None, "王芳", "李强"])
+    row["region_code"] = rng.choice([None, "999900", *(one[0] for one in REGIONS)])
+    row["gender_is_inferred"] = rng.random() < 0.2
+    row["first_seen_on"] = TODAY - timedelta(days=rng.randrange(900))
+    if rng.random() < 0.5:
+        row["birthday"] = rng.choice([None, birthday(crowd, 1940, 2005)])
+    if rng.random() < 0.5:
+        row["baby_birthday"] = birthday(crowd, 2002, 2018)
+    for _ in range(rng.choice([*range(8), 25])):
+        contact_point(crowd, customer_id)
+    if rng.random() < 0.8:
+        said = [None, "granted", "granted", "withdrawn"]
+        crowd.marts["mart_customer_consents"].append(
+            {
+                "customer_id": customer_id,
+                **{
+                    f"consent_{channel}": rng.choice(said)
+                    for channel in ("sms", "phone", "email", "wechat")
+                },
+            }
+        )
+    for _ in range(rng.choice([0, 0, 1, 4])):
+        crowd.marts["fct_ad_exposures"].append(
+            {
+                "customer_id": customer_id,
+                "ad_device_hash": f"device{rng.randrange(2)}",
+                "device_os": rng.choice(["android", "ios"]),
+                "occurred_at": crowd.moment(90),
+            }
         )
     if rng.random() < 0.3:
-        said(crowd, customer_id)
-    for _ in range(rng.choice([0, 0, 0, 1, 3])):
-        review(crowd, customer_id)
-    if rng.random() < 0.15:
-        kind = rng.choice(["inviter", "share_open"])
-        row = happening(crowd, rng.randrange(1, PEOPLE + 1))
-        crowd.marts["fct_referrals"].append(
-            row | {
-                "referral_key": crowd.key(),
-                "inviter_customer_id": customer_id,
-                "invitee_customer_id": row["customer_id"],
-                "referral_kind": kind,
+        suspect = {"customer_id": customer_id, "suspicion": rng.randrange(1, 6)}
+        crowd.marts["mart_suspect_customers"].append(suspect)
+
+
+def places(crowd: Crowd) -> None:
+    """Regions, stores and shops that everybody shares."""
+    for code, city, tier in REGIONS:
+        crowd.marts["dim_regions"].append(
+            {"region_code": code, "province": city, "city": city, "city_tier": tier}
+        )
+    for number in range(8):
+        crowd.marts["dim_stores"].append(
+            {
+                "store_code": f"S{number}",
+                "region_code": REGIONS[number % 3][0],
+                "status": "closed" if number % 4 == 0 else "open",
+                "has_guide": number % 3 != 0,
             }
-        )  # fmt: skip
+        )
+    for shop in SHOPS:
+        channel = "mini_program" if shop == "club" else shop.partition("_")[0]
+        crowd.marts["dim_shops"].append({"shop_code": shop, "channel_code": channel})
 
 
-def happening(crowd: Crowd, customer_id: int) -> dict[str, Any]:
-    at = crowd.moment(200)
-    return {"customer_id": customer_id, "occurred_at": at, "occurred_on": at.date()}
+def birthday(crowd: Crowd, first: int, last: int) -> date:
+    month, day = crowd.rng.choice(DAYS)
+    year = crowd.rng.randrange(first, last + 1)
+    return date(year - year % 4 if day == 29 else year, month, day)
 
 
-def product(crowd: Crowd) -> int | None:
-    return crowd.rng.choice([None, crowd.rng.randrange(1, len(PRODUCTS) + 1)])
-
-
-def exposure(crowd: Crowd, customer_id: int) -> None:
+def contact_point(crowd: Crowd, customer_id: int) -> None:
+    """An identifier of the customer's, or of one a parcel went to."""
     rng = crowd.rng
-    action = rng.choice(["impression", "impression", "click"])
-    crowd.marts["fct_ad_exposures"].append(
-        happening(crowd, customer_id) | {"exposure_key": crowd.key(), "action": action}
-    )
-    sent, hours = crowd.moment(90), rng.randrange(30)
-    crowd.marts["fct_touches"].append(
-        {
-            "customer_id": customer_id,
-            "status": "delivered",
-            "sent_at": sent,
-            "sent_on": sent.date(),
-            "clicked_at": rng.choice([None, min(sent + timedelta(hours=hours), LAST)]),
-        }
-    )
-
-
-def interaction(crowd: Crowd, customer_id: int) -> None:
-    kind = crowd.rng.choice(CONTENTS)
-    crowd.marts["fct_interactions"].append(
-        happening(crowd, customer_id)
-        | {
-            "interaction_key": crowd.key(),
-            "interaction_type": kind,
-            "product_key": product(crowd) if kind == "product_click" else None,
-        }
-    )
-
-
-def said(crowd: Crowd, customer_id: int) -> None:
-    """A contact left, or a question asked."""
-    rng, at = crowd.rng, crowd.moment(200)
-    if rng.random() < 0.5:
-        crowd.marts["fct_leads"].append(
-            {
-                "lead_key": crowd.key(),
-                "customer_id": customer_id,
-                "lead_source": "form",
-                "status": rng.choice(["new", "converted", "invalid"]),
-                "submitted_at": at,
-                "submitted_on": at.date(),
-            }
-        )
-    else:
-        crowd.marts["fct_service_cases"].append(
-            {
-                "case_key": crowd.key(),
-                "customer_id": customer_id,
-                "case_type": rng.choice(["consult", "consult", "invoice"]),
-                "product_key": product(crowd),
-                "opened_at": at,
-                "opened_on": at.date(),
-                "closed_at": at,
-                "is_closed": True,
-            }
-        )
-
-
-def review(crowd: Crowd, customer_id: int) -> None:
-    at = crowd.moment(120)
-    crowd.marts["fct_reviews"].append(
-        {
-            "review_key": crowd.key(),
-            "customer_id": customer_id,
-            "order_key": crowd.rng.choice(crowd.order_keys(customer_id) or [None]),
-            "product_key": product(crowd),
-            "rating": crowd.rng.choice([1, 2, 3, 4, 5, 5, 5]),
-            "reviewed_at": at,
-            "reviewed_on": at.date(),
-        }
-    )
+    kind, scopes = rng.choice([KINDS[0], KINDS[0], *KINDS])
+    roles = ["account", "receiver", "receiver"] if kind == "phone" else ["account"]
+    row: dict[str, Any] = {
+        "customer_id": customer_id,
+        "kind": kind,
+        "scope": rng.choice(scopes),
+        "value": f"{kind}{rng.randrange(12 if kind == 'phone' else PEOPLE)}",
+        "role": rng.choice(roles),
+        "valid_from": crowd.moment(800).date(),
+        "is_current": rng.random() < 0.8,
+    }
+    if row["role"] == "receiver":
+        row["is_current"] = True
+    keys = ("customer_id", "kind", "scope", "value", "role")
+    if not any(
+        all(one[key] == row[key] for key in keys)
+        for one in crowd.marts["dim_contact_points"]
+    ):
+        crowd.marts["dim_contact_points"].append(row)

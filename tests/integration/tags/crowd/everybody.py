@@ -6,18 +6,31 @@ import random
 from typing import Any
 
 from tests.integration.tags.crowd import (
+    calendar,
     contacts,
     coupons,
     orders,
     people,
     points,
     prices,
+    relations,
+    signals,
     stores,
 )
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
-SUBJECTS = (people, orders, points, coupons, prices, stores, contacts)
+SUBJECTS = (
+    people,
+    orders,
+    points,
+    coupons,
+    prices,
+    stores,
+    signals,
+    contacts,
+    relations,
+)
 
 
 def marts(seed: int) -> dict[str, list[dict[str, Any]]]:

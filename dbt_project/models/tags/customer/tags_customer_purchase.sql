@@ -30,7 +30,7 @@ cuts as (
 
     select * from {{ ref('tag_cuts') }}
     where
-        cut_set in ('purchase_regularity', 'purchase_rhythm', 'purchase_trend')
+        cut_set in ('purchase_regularity', 'purchase_trend')
         and {{ as_of_date() }} between valid_from and valid_to
 
 ),
@@ -84,7 +84,6 @@ final as (
         coalesce(rhythms.month_streak_count, 0) as purchase_month_streak_count,
         rhythms.gap_days as purchase_interval_days_365d,
         regularities.label as purchase_regularity_365d,
-        rhythm_states.label as purchase_rhythm,
         cast(
             {{ dbt.dateadd('day', 'rhythms.gap_days', 'rhythms.last_paid_on') }} as date
         ) as purchase_next_expected_on,
@@ -134,14 +133,6 @@ final as (
             and (
                 regularities.to_value is null
                 or rhythms.gap_deviation < regularities.to_value
-            )
-    left join cuts as rhythm_states
-        on
-            rhythm_states.cut_set = 'purchase_rhythm'
-            and rhythms.gaps_since_last >= rhythm_states.from_value
-            and (
-                rhythm_states.to_value is null
-                or rhythms.gaps_since_last < rhythm_states.to_value
             )
 
 )

@@ -34,7 +34,7 @@ own_guides as (
     from {{ ref('dim_guide_assignments') }}
     where
         valid_from <= {{ as_of_date() }}
-        and coalesce(valid_to, {{ as_of_date() }}) >= {{ as_of_date() }}
+        and (valid_to is null or valid_to > {{ as_of_date() }})
     group by customer_id
 
 ),

@@ -90,10 +90,6 @@ final as (
         cast(
             day_summary.gap_deviation_days / day_summary.gap_days as numeric(9, 4)
         ) as gap_deviation,
-        cast(
-            {{ dbt.datediff('day_summary.last_paid_on', as_of_date(), 'day') }}
-            / day_summary.gap_days as numeric(9, 4)
-        ) as gaps_since_last,
         month_summary.month_count_365d,
         month_summary.month_streak_count
     from day_summary

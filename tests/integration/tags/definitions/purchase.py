@@ -168,14 +168,6 @@ def purchase_regularity_365d(person: Person) -> str | None:
     return person.cut("purchase_regularity", deviation)
 
 
-def purchase_rhythm(person: Person) -> str | None:
-    mean = _mean_gap(person)
-    if not mean:
-        return None
-    silent = (person.today - _buying_days(person)[-1]).days
-    return person.cut("purchase_rhythm", rounded(silent / mean, 4))
-
-
 def purchase_next_expected_on(person: Person) -> date | None:
     gap = purchase_interval_days_365d(person)
     return _buying_days(person)[-1] + timedelta(days=gap) if gap else None

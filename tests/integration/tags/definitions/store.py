@@ -61,7 +61,7 @@ def store_home_has_guide(person: Person) -> bool | None:
 
 def store_has_own_guide(person: Person) -> bool:
     for row in person.of("dim_guide_assignments"):
-        ended = row["valid_to"] is not None and row["valid_to"] < person.today
+        ended = row["valid_to"] is not None and row["valid_to"] <= person.today
         if row["valid_from"] <= person.today and not ended:
             return True
     return False

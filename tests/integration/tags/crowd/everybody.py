@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.integration.tags.crowd import coupons, orders, people, points
+from tests.integration.tags.crowd import coupons, discounts, orders, people, points
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
-SUBJECTS = (people, orders, points, coupons)
+SUBJECTS = (people, orders, points, coupons, discounts)
 
 
 def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
@@ -21,11 +21,13 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
             "item_code": item,
             "department": department,
             "category": category,
+            "brand_code": brand,
+            "manufacturer_code": "69" if number % 3 == 0 else "764",
             "is_gift_set": is_gift_set,
             "consumption_days": days,
             "formula_stage": stage,
         }
-        for number, (item, department, category, _, is_gift_set, days, stage) in (
+        for number, (item, department, category, brand, is_gift_set, days, stage) in (
             enumerate(PRODUCTS, start=1)
         )
     ]

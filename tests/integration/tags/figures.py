@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 from tests.integration.tags.person import CENT, Person
@@ -13,9 +15,9 @@ from tests.integration.tags.person import CENT, Person
 SHARE = Decimal("0.0001")
 
 
-def rounded(value: Decimal, unit: Decimal) -> Decimal:
-    # PostgreSQL rounds half away from zero; shares are never negative.
-    return value.quantize(unit, rounding="ROUND_HALF_UP")
+def rounded(value: Decimal | Fraction, unit: Decimal) -> Decimal:
+    """Round half up, as PostgreSQL does with what is not negative."""
+    return floor(Fraction(value) / Fraction(unit) + Fraction(1, 2)) * unit
 
 
 def rules(person: Person, subject: str) -> dict[str, Any]:
@@ -46,15 +48,14 @@ def indexes(
         return total
 
     everybody = person.tables.once(name, add_up)
-    all_of_it, mine = sum(everybody.values()), weights(person)
+    mine = weights(person)
+
+    def share(kind: str, amounts: Mapping[str, Any]) -> Fraction:
+        return Fraction(amounts[kind]) / Fraction(sum(amounts.values()))
+
     return {
-        kind: rounded(
-            100
-            * (amount / sum(mine.values(), Decimal(0)))
-            / (everybody[kind] / all_of_it),
-            CENT,
-        )
-        for kind, amount in mine.items()
+        kind: rounded(100 * share(kind, mine) / share(kind, everybody), CENT)
+        for kind in mine
         if everybody[kind]
     }
 

@@ -41,7 +41,8 @@ population_shares as (
 
     select
         brand_code,
-        weighed_amount / sum(weighed_amount) over () as weighed_share
+        weighed_amount,
+        sum(weighed_amount) over () as total_amount
     from population_brands
 
 ),
@@ -50,22 +51,23 @@ shares as (
 
     select
         brands.*,
-        brands.weighed_amount
-        / sum(brands.weighed_amount) over (partition by brands.customer_id)
-            as weighed_share,
+        sum(brands.weighed_amount) over (partition by brands.customer_id)
+            as total_amount,
         brands.order_count_365d >= rules.min_order_count as is_habit
     from brands
     cross join rules
 
 ),
 
--- 100 = as much of it as everybody. Rounded before it ranks, so that ties are ties.
+-- 100 = as much of it as everybody. Divided once and rounded before it ranks, so that
+-- ties are ties.
 indexed as (
 
     select
         shares.*,
         cast(
-            100 * shares.weighed_share / population_shares.weighed_share
+            100 * shares.weighed_amount * population_shares.total_amount
+            / (shares.total_amount * population_shares.weighed_amount)
             as numeric(18, 2)
         ) as share_index
     from shares
@@ -100,7 +102,8 @@ final as (
         max(brand_code) filter (where preferred_number = 1) as preferred_brand,
         max(brand_code) filter (where preferred_number = 2) as second_brand,
         cast(
-            max(weighed_share) filter (where preferred_number = 1) as numeric(9, 4)
+            max(weighed_amount / total_amount) filter (where preferred_number = 1)
+            as numeric(9, 4)
         ) as preferred_rate,
         max(brand_code) filter (
             where characteristic_number = 1 and is_habit

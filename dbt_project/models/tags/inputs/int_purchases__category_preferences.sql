@@ -41,7 +41,8 @@ population_shares as (
 
     select
         product_category,
-        weighed_amount / sum(weighed_amount) over () as weighed_share
+        weighed_amount,
+        sum(weighed_amount) over () as total_amount
     from population_categories
 
 ),
@@ -50,9 +51,8 @@ shares as (
 
     select
         categories.*,
-        categories.weighed_amount
-        / sum(categories.weighed_amount) over (partition by categories.customer_id)
-            as weighed_share,
+        sum(categories.weighed_amount) over (partition by categories.customer_id)
+            as total_amount,
         categories.order_count_365d >= rules.min_order_count as is_habit,
         {{ dbt.datediff('categories.last_paid_on', as_of_date(), 'day') }}
         >= rules.lapsed_days as is_silent
@@ -61,13 +61,15 @@ shares as (
 
 ),
 
--- 100 = as much of it as everybody. Rounded before it ranks, so that ties are ties.
+-- 100 = as much of it as everybody. Divided once and rounded before it ranks, so that
+-- ties are ties.
 indexed as (
 
     select
         shares.*,
         cast(
-            100 * shares.weighed_share / population_shares.weighed_share
+            100 * shares.weighed_amount * population_shares.total_amount
+            / (shares.total_amount * population_shares.weighed_amount)
             as numeric(18, 2)
         ) as share_index
     from shares
@@ -121,7 +123,8 @@ final as (
         max(product_category) filter (where preferred_number = 2)
             as second_category,
         cast(
-            max(weighed_share) filter (where preferred_number = 1) as numeric(9, 4)
+            max(weighed_amount / total_amount) filter (where preferred_number = 1)
+            as numeric(9, 4)
         ) as preferred_rate,
         max(share_index) filter (where preferred_number = 1) as preferred_index,
         max(product_category) filter (

@@ -26,10 +26,9 @@ final as (
             first_paid_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
             and first_paid_on > customer_first_paid_on
         ) as new_category_count_90d,
-        sum(
-            net_amount_365d * net_amount_365d
-            / nullif(total_amount_365d * total_amount_365d, 0)
-        ) as concentration_365d,
+        sum(net_amount_365d * net_amount_365d)
+        / nullif(max(total_amount_365d) * max(total_amount_365d), 0)
+            as concentration_365d,
         sum(private_label_amount_365d) / nullif(sum(net_amount_365d), 0)
             as private_label_rate_365d,
         max(days_since_last_order) filter (where product_category = 'bakery')

@@ -36,22 +36,22 @@ cuts as (
 population as (
 
     select
-        sum(habits.promoted_order_count_365d)
-        / nullif(sum(habits.order_count_365d), 0) as promoted_rate
+        sum(cast(habits.order_count_365d as numeric(18, 0))) as order_count,
+        sum(habits.promoted_order_count_365d) as promoted_count
     from habits
     inner join counted_customers
         on habits.customer_id = counted_customers.customer_id
 
 ),
 
--- 100 = as often in promotions as everybody. Cut as it is shown.
+-- 100 = as often in promotions as everybody. Divided once; cut as it is shown.
 indexed as (
 
     select
         habits.customer_id,
         cast(
-            100 * cast(habits.promoted_order_count_365d as numeric(18, 0))
-            / (habits.order_count_365d * nullif(population.promoted_rate, 0))
+            100 * habits.promoted_order_count_365d * population.order_count
+            / (habits.order_count_365d * nullif(population.promoted_count, 0))
             as numeric(18, 2)
         ) as sensitivity_index
     from habits

@@ -31,12 +31,14 @@ quantities as (
 
     select
         consumables.customer_id,
-        avg(consumables.kept_quantity) filter (
+        sum(consumables.kept_quantity) filter (
             where promotions.parent_order_key is not null
         ) as window_quantity,
-        avg(consumables.kept_quantity) filter (
+        sum(consumables.kept_quantity) filter (
             where promotions.parent_order_key is null
-        ) as usual_quantity
+        ) as usual_quantity,
+        count(promotions.parent_order_key) as window_line_count,
+        count(*) - count(promotions.parent_order_key) as usual_line_count
     from consumables
     left join promotions
         on
@@ -50,11 +52,15 @@ ratios as (
 
     select
         customer_id,
-        cast(window_quantity / usual_quantity as numeric(9, 2)) as quantity_ratio
+        -- Mean against mean, divided once.
+        cast(
+            window_quantity * usual_line_count / (usual_quantity * window_line_count)
+            as numeric(18, 2)
+        ) as quantity_ratio
     from quantities
     where
-        window_quantity is not null
-        and usual_quantity is not null
+        window_line_count > 0
+        and usual_line_count > 0
 
 ),
 

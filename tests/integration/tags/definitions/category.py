@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from itertools import permutations
 
@@ -104,7 +105,8 @@ def category_concentration_rate_365d(person: Person) -> Decimal | None:
     spent = [_spent(person, bought) for bought in _categories(person).values()]
     if not sum(spent):
         return None
-    return rounded(sum((one / sum(spent)) ** 2 for one in spent), SHARE)
+    shares = [Fraction(one) / Fraction(sum(spent)) for one in spent]
+    return rounded(sum((share**2 for share in shares), Fraction(0)), SHARE)
 
 
 def category_new_count_90d(person: Person) -> int:

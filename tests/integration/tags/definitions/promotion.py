@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from tests.integration.tags.figures import SHARE, rounded, rules
@@ -103,7 +104,7 @@ def _year(person: Person) -> list[_Order]:
 
 
 def _rate(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
-    return rounded(Decimal(part) / whole, SHARE) if whole else None
+    return rounded(Fraction(part) / Fraction(whole), SHARE) if whole else None
 
 
 def promotion_order_rate_365d(person: Person) -> Decimal | None:
@@ -146,7 +147,7 @@ def promotion_coupon_amount_365d(person: Person) -> Decimal:
 
 def promotion_ticket_amount_365d(person: Person) -> Decimal | None:
     nets = [one.net for one in _year(person) if one.is_promoted]
-    return rounded(sum(nets, Decimal(0)) / len(nets), CENT) if nets else None
+    return rounded(Fraction(sum(nets)) / len(nets), CENT) if nets else None
 
 
 def promotion_presale_order_count_365d(person: Person) -> int:
@@ -157,18 +158,22 @@ def promotion_is_first_order_promoted(person: Person) -> bool | None:
     return next((one.is_promoted for one in _orders(person)), None)
 
 
-def _usual_rate(person: Person) -> Decimal:
-    orders = [one for other in person.population() for one in _year(other)]
-    return Decimal(sum(one.is_promoted for one in orders)) / len(orders)
+def _promoted_share(orders: list[_Order]) -> Fraction:
+    return Fraction(sum(one.is_promoted for one in orders), len(orders))
+
+
+def _usual_share(person: Person) -> Fraction:
+    return _promoted_share(
+        [one for other in person.population() for one in _year(other)]
+    )
 
 
 def promotion_sensitivity_index(person: Person) -> Decimal | None:
-    usual = person.tables.once("usual promotion rate", lambda: _usual_rate(person))
+    usual = person.tables.once("usual promotion rate", lambda: _usual_share(person))
     year = _year(person)
     if len(year) < rules(person, "promotion")["min_order_count"]:
         return None
-    mine = Decimal(sum(one.is_promoted for one in year)) / len(year)
-    return rounded(100 * mine / usual, CENT)
+    return rounded(100 * _promoted_share(year) / usual, CENT)
 
 
 def promotion_sensitivity(person: Person) -> str | None:
@@ -185,7 +190,9 @@ def promotion_stock_up_ratio(person: Person) -> Decimal | None:
             sides[in_window[order["parent_order_key"]]].append(kept)
     if not all(sides.values()):
         return None
-    inside, outside = (sum(sides[one]) / len(sides[one]) for one in (True, False))
+    inside, outside = (
+        Fraction(sum(sides[one])) / len(sides[one]) for one in (True, False)
+    )
     return rounded(inside / outside, CENT)
 
 

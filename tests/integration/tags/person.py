@@ -60,6 +60,18 @@ class Person:
         """Return this customer's rows of a mart."""
         return self.tables.of(table, self.customer_id, column)
 
+    def population(self) -> list[Person]:
+        """Return everybody but the excluded, as whom people are compared with."""
+        risks = self.tables["tags.tags_customer_risk"]
+        return self.tables.once(
+            "population",
+            lambda: [
+                Person(row["customer_id"], self.tables, self.today)
+                for row in risks
+                if row["risk_exclusion"] is None
+            ],
+        )
+
     def product(self, product_key: int | None) -> Row | None:
         """Return a product, or nothing for a key that has none."""
         rows = self.tables.by("dim_products", "product_key").get(product_key)

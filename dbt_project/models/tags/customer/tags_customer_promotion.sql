@@ -1,4 +1,5 @@
--- Promotion tags. One row per customer.
+-- Promotion tags: who buys in promotions and with coupons, what in which, who gives at
+-- the feasts, who has a balance to pay. One row per customer.
 
 with
 
@@ -8,15 +9,33 @@ customers as (
 
 ),
 
-purchases as (
+habits as (
 
-    select * from {{ ref('int_purchases__orders') }}
+    select * from {{ ref('int_purchases__promotion_habits') }}
 
 ),
 
-consumables as (
+editions as (
 
-    select * from {{ ref('int_purchases__consumables') }}
+    select * from {{ ref('int_purchases__promotion_editions') }}
+
+),
+
+sensitivities as (
+
+    select * from {{ ref('int_purchases__promotion_sensitivity') }}
+
+),
+
+stocking as (
+
+    select * from {{ ref('int_purchases__promotion_stocking') }}
+
+),
+
+gifts as (
+
+    select * from {{ ref('int_purchases__festival_gifts') }}
 
 ),
 
@@ -34,67 +53,6 @@ presales as (
 promotions as (
 
     select * from {{ ref('platform_promotions') }}
-
-),
-
-festivals as (
-
-    select * from {{ ref('lunar_festivals') }}
-    where
-        festival in ('spring_festival', 'mid_autumn')
-        and falls_on > {{ dbt.dateadd('year', -2, as_of_date()) }}
-
-),
-
--- The three latest years whose 双11 has begun on at least one platform.
-started_double11s as (
-
-    select
-        channel_code,
-        year,
-        starts_on,
-        ends_on,
-        max(year) over () as latest_year
-    from promotions
-    where
-        promotion_code = 'double11'
-        and starts_on <= {{ as_of_date() }}
-
-),
-
-double11_summary as (
-
-    select
-        purchases.customer_id,
-        count(distinct started_double11s.year) as double11_count
-    from purchases
-    inner join started_double11s
-        on
-            purchases.channel_code = started_double11s.channel_code
-            and purchases.paid_on
-            between started_double11s.starts_on and started_double11s.ends_on
-    where started_double11s.year > started_double11s.latest_year - 3
-    group by purchases.customer_id
-
-),
-
--- Counted for the buyer: the receiver of a gift is somebody else.
-gift_summary as (
-
-    select
-        consumables.customer_id,
-        count(distinct consumables.parent_order_key) as gift_count
-    from consumables
-    inner join festivals
-        on
-            consumables.paid_on < festivals.falls_on
-            and consumables.paid_on
-            >= {{ dbt.dateadd('day', -45, 'festivals.falls_on') }}
-    where
-        consumables.product_is_gift_set
-        and consumables.line_type = 'sale'
-        and consumables.paid_on > {{ dbt.dateadd('year', -2, as_of_date()) }}
-    group by consumables.customer_id
 
 ),
 
@@ -122,13 +80,41 @@ final as (
 
     select
         customers.customer_id,
-        coalesce(double11_summary.double11_count, 0) as promotion_double11_count_3y,
-        coalesce(gift_summary.gift_count, 0) as promotion_festival_gift_count_2y,
+        habits.promoted_order_rate_365d as promotion_order_rate_365d,
+        habits.coupon_order_rate_365d as promotion_coupon_order_rate_365d,
+        habits.full_price_order_rate_365d as promotion_full_price_order_rate_365d,
+        habits.window_net_rate_365d as promotion_window_net_rate_365d,
+        habits.discount_rate_365d as promotion_discount_rate_365d,
+        coalesce(habits.saved_amount_365d, 0) as promotion_saved_amount_365d,
+        coalesce(habits.coupon_amount_365d, 0) as promotion_coupon_amount_365d,
+        habits.promoted_ticket_amount_365d as promotion_ticket_amount_365d,
+        coalesce(habits.presale_order_count_365d, 0)
+            as promotion_presale_order_count_365d,
+        habits.is_first_order_promoted as promotion_is_first_order_promoted,
+        sensitivities.sensitivity_index as promotion_sensitivity_index,
+        sensitivities.sensitivity as promotion_sensitivity,
+        stocking.quantity_ratio as promotion_stock_up_ratio,
+        stocking.stock_up as promotion_stock_up,
+        coalesce(editions.edition_count_365d, 0) as promotion_edition_count_365d,
+        editions.last_promotion as promotion_last_bought,
+        editions.last_promotion_on as promotion_last_bought_on,
+        cast(coalesce(editions.six18_net_amount, 0) as numeric(18, 2))
+            as promotion_618_latest_net_amount,
+        cast(coalesce(editions.double11_net_amount, 0) as numeric(18, 2))
+            as promotion_double11_latest_net_amount,
+        cast(coalesce(editions.double12_net_amount, 0) as numeric(18, 2))
+            as promotion_double12_latest_net_amount,
+        cast(coalesce(editions.new_year_goods_net_amount, 0) as numeric(18, 2))
+            as promotion_new_year_goods_latest_net_amount,
+        coalesce(editions.double11_count_3y, 0) as promotion_double11_count_3y,
+        coalesce(gifts.gift_count, 0) as promotion_festival_gift_count_2y,
         coalesce(presale_summary.presale_count, 0) as promotion_unpaid_presale_count
     from customers
-    left join double11_summary
-        on customers.customer_id = double11_summary.customer_id
-    left join gift_summary on customers.customer_id = gift_summary.customer_id
+    left join habits on customers.customer_id = habits.customer_id
+    left join editions on customers.customer_id = editions.customer_id
+    left join sensitivities on customers.customer_id = sensitivities.customer_id
+    left join stocking on customers.customer_id = stocking.customer_id
+    left join gifts on customers.customer_id = gifts.customer_id
     left join presale_summary on customers.customer_id = presale_summary.customer_id
 
 )

@@ -3,9 +3,35 @@
 
 with
 
+rules as (
+
+    select * from {{ ref('preference_rules') }}
+    where subject = 'brand'
+
+),
+
 brand_orders as (
 
     select * from {{ ref('int_purchases__brand_orders') }}
+
+),
+
+-- What a purchase still says: half as much after each half-life.
+weighed_orders as (
+
+    select
+        brand_orders.*,
+        cast(
+            power(
+                cast(0.5 as double precision),
+                cast(
+                    {{ dbt.datediff('brand_orders.paid_on', as_of_date(), 'day') }}
+                    as double precision
+                ) / rules.half_life_days
+            ) as numeric(18, 8)
+        ) as weight
+    from brand_orders
+    cross join rules
 
 ),
 
@@ -21,8 +47,9 @@ brand_summary as (
         ) as order_count_365d,
         cast(coalesce(sum(net_amount) filter (
             where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
-        ), 0) as numeric(18, 2)) as net_amount_365d
-    from brand_orders
+        ), 0) as numeric(18, 2)) as net_amount_365d,
+        sum(net_amount * weight) as weighed_amount
+    from weighed_orders
     group by customer_id, brand_code
 
 ),
@@ -36,6 +63,7 @@ final as (
         last_paid_on,
         order_count_365d,
         net_amount_365d,
+        weighed_amount,
         {{ dbt.datediff('first_paid_on', as_of_date(), 'day') }}
             as days_since_first_order,
         {{ dbt.datediff('last_paid_on', as_of_date(), 'day') }}

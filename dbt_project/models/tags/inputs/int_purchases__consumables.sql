@@ -50,7 +50,8 @@ parts as (
         products.product_key,
         coalesce(part_products.product_key, products.product_key) as part_product_key,
         coalesce(bundles.quantity, 1) as part_quantity,
-        coalesce(part_products.category, products.category) as category
+        coalesce(part_products.category, products.category) as category,
+        coalesce(part_products.brand_code, products.brand_code) as brand_code
     from products
     left join bundles on products.item_code = bundles.bundle_item_code
     left join products as part_products
@@ -65,6 +66,8 @@ wanted_parts as (
         parts.part_quantity,
         sold.product_is_gift_set,
         parts.category,
+        parts.brand_code,
+        used.product_category,
         used.product_consumption_days,
         used.product_formula_stage
     from parts
@@ -94,6 +97,8 @@ final as (
         lines.line_type,
         wanted_parts.product_is_gift_set,
         wanted_parts.category,
+        wanted_parts.brand_code,
+        wanted_parts.product_category,
         wanted_parts.product_consumption_days,
         wanted_parts.product_formula_stage,
         cast(

@@ -22,6 +22,11 @@ final as (
         min(paid_on) as paid_on,
         cast(sum(goods_amount) as numeric(18, 2)) as goods_amount,
         cast(sum(net_amount) as numeric(18, 2)) as net_amount,
+        cast(sum(list_amount) as numeric(18, 2)) as list_amount,
+        cast(sum(shop_discount_amount + platform_discount_amount) as numeric(18, 2))
+            as discount_amount,
+        cast(sum(coupon_amount) as numeric(18, 2)) as coupon_amount,
+        bool_or(order_type = 'presale') as is_presale,
         -- What was sent back whole counts as an order, but does not renew recency.
         sum(net_amount) > 0 as is_kept,
         cast(sum(refunded_amount) as numeric(18, 2)) as refunded_amount,

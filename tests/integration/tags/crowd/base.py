@@ -21,6 +21,14 @@ PRODUCTS = [
     ("cream", "COSMETICS", "HAND/BODY/FACIAL PRODUCTS", "skincare", False, 45, None),
     ("cake", "PASTRY", "CAKES", "supermarket", False, None, None),
     ("basket", "GROCERY", "GIFT & FRUIT BASKETS", "supermarket", True, None, None),
+    ("lettuce", "PRODUCE", "SALAD", "supermarket", False, None, None),
+    ("steak", "MEAT", "BEEF", "supermarket", False, None, None),
+    ("shrimp", "SEAFOOD", "SEAFOOD - FROZEN", "supermarket", False, None, None),
+    ("ham", "DELI", "DELI MEATS", "supermarket", False, None, None),
+    ("bars", "NUTRITION", "SNACKS", "ginseng", False, None, None),
+    ("shampoo", "DRUG GM", "HAIR CARE PRODUCTS", "skincare", False, 45, None),
+    ("diapers", "DRUG GM", "DIAPERS & DISPOSABLES", "baby", False, 10, None),
+    ("poster", "MISC", "POSTERS", "supermarket", False, None, None),
 ]
 
 

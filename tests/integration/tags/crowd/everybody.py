@@ -9,6 +9,7 @@ from tests.integration.tags.crowd import (
     calendar,
     contacts,
     coupons,
+    discounts,
     orders,
     people,
     points,
@@ -30,6 +31,7 @@ SUBJECTS = (
     signals,
     contacts,
     relations,
+    discounts,
 )
 
 
@@ -43,6 +45,7 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
             "department": department,
             "category": category,
             "brand_code": brand,
+            "manufacturer_code": "69" if number % 3 == 0 else "764",
             "is_gift_set": is_gift_set,
             "consumption_days": days,
             "formula_stage": stage,

@@ -34,6 +34,7 @@ class Tables:
         self._conn = conn
         self._rows: dict[str, list[Row]] = {}
         self._groups: dict[tuple[str, str], dict[Any, list[Row]]] = {}
+        self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> list[Row]:
         """Return all rows of a mart, a seed, or another table by "schema.table"."""
@@ -53,3 +54,9 @@ class Tables:
     def of(self, name: str, customer_id: int, column: str = "customer_id") -> list[Row]:
         """Return the rows of one customer."""
         return self.by(name, column).get(customer_id, [])
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return what all subjects share, computed when one first asks for it."""
+        if name not in self._known:
+            self._known[name] = compute()
+        return self._known[name]

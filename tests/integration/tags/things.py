@@ -178,13 +178,15 @@ class Guide(Thing):
             if one.staff == self.code and self.within(one.day, 365)
         ]
 
+    def _of(self, table: str) -> list[Row]:
+        return self.tables.by(table, "staff_code").get(self.code, [])
+
     @cached_property
     def assigned(self) -> set[int]:
         return {
             row["customer_id"]
-            for row in self.tables["dim_guide_assignments"]
-            if row["staff_code"] == self.code
-            and row["valid_from"] <= self.today
+            for row in self._of("dim_guide_assignments")
+            if row["valid_from"] <= self.today
             and not (row["valid_to"] and row["valid_to"] < self.today)
         }
 

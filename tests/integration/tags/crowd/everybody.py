@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.integration.tags.crowd import coupons, orders, people, points
+from tests.integration.tags.crowd import coupons, goods_places, orders, people, points
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
@@ -32,4 +32,5 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
     for subject in SUBJECTS:
         for customer_id in range(1, PEOPLE + 1):
             subject.add(crowd, customer_id)
+    goods_places.complete(crowd)
     return crowd.marts

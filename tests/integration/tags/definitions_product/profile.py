@@ -14,12 +14,10 @@ def product_is_gift_set(product: Product) -> bool:
 
 
 def product_category(product: Product) -> str:
+    rows = product.tables.by("product_categories", "source_value")
     for match_on in ("category", "department"):
-        for row in product.tables["product_categories"]:
-            if (row["match_on"], row["source_value"]) == (
-                match_on,
-                product.row[match_on],
-            ):
+        for row in rows.get(product.row[match_on], ()):
+            if row["match_on"] == match_on:
                 return str(row["product_category"])
     return "other"
 

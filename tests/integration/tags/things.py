@@ -52,6 +52,19 @@ def payments(tables: Tables) -> dict[int, Payment]:
     return found
 
 
+def payments_by(tables: Tables, field: str) -> dict[str, list[Payment]]:
+    """Return all payments by their store or their guide."""
+
+    def gather() -> dict[str, list[Payment]]:
+        groups: dict[str, list[Payment]] = defaultdict(list)
+        for one in payments(tables).values():
+            groups[getattr(one, field)].append(one)
+        return groups
+
+    found: dict[str, list[Payment]] = tables.once(f"payments_by_{field}", gather)
+    return found
+
+
 def first_payments(tables: Tables) -> dict[int, datetime]:
     """Return when each customer first paid for anything, anywhere."""
 
@@ -131,8 +144,8 @@ class Store(Thing):
     def year(self) -> list[Payment]:
         return [
             one
-            for one in payments(self.tables).values()
-            if one.store == self.code and self.within(one.day, 365)
+            for one in payments_by(self.tables, "store").get(self.code, ())
+            if self.within(one.day, 365)
         ]
 
     @cached_property
@@ -174,8 +187,8 @@ class Guide(Thing):
     def year(self) -> list[Payment]:
         return [
             one
-            for one in payments(self.tables).values()
-            if one.staff == self.code and self.within(one.day, 365)
+            for one in payments_by(self.tables, "staff").get(self.code, ())
+            if self.within(one.day, 365)
         ]
 
     def _of(self, table: str) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,12 +16,12 @@ REGIONS = [("110100", "北京市", "tier_1"), ("350100", "福州市", "tier_2")]
 # Department, category, brand of goods that only these tags need: many, so that some are
 # never sold, some only long ago, some only lately.
 GOODS = [
-    ("PASTRY", "BREAD", "supermarket"),
+    ("MEAT", "BEEF", "supermarket"),
     ("PRODUCE", "APPLES", "supermarket"),
     ("COSMETICS", "MAKEUP AND TREATMENT", "skincare"),
     ("DRUG GM", "TEAS", "ginseng"),
     ("TOYS", None, "baby"),
-] * 6
+] * 13
 FIRST_KEY = 51
 
 
@@ -95,26 +96,36 @@ def _places(crowd: Crowd) -> None:
 
 
 def _walk_ins(crowd: Crowd) -> None:
-    """Receipts of nobody known, and one basket too large to say anything."""
+    """Receipts of nobody known, one of them too large; some very good buyers."""
     for number in range(60):
-        key, at = crowd.key(), crowd.moment(500)
-        crowd.marts["fct_orders"].append(
-            {
-                "order_key": key,
-                "parent_order_key": key,
-                "channel_code": "pos",
-                "order_type": "sale",
-                "order_status": "completed",
-                "paid_at": at,
-                "paid_on": at.date(),
-                "goods_amount": Decimal(0),
-                "net_amount": Decimal(0),
-                "is_valid_order": True,
-            }
-        )
-        kinds = 61 if number == 0 else crowd.rng.randrange(1, 4)
-        for product in range(FIRST_KEY, FIRST_KEY + kinds):
-            _add_line(crowd, crowd.marts["fct_orders"][-1], product)
+        kinds = len(GOODS) - 3 if number == 0 else crowd.rng.randrange(1, 4)
+        _receipt(crowd, None, 500, range(FIRST_KEY, FIRST_KEY + kinds))
+    for customer_id in range(1, 9):
+        for _ in range(25):
+            product = FIRST_KEY + crowd.rng.randrange(20)
+            _receipt(crowd, customer_id, 300, [product] * crowd.rng.randrange(9, 12))
+
+
+def _receipt(
+    crowd: Crowd, customer_id: int | None, earliest: int, products: Iterable[int]
+) -> None:
+    key, at = crowd.key(), crowd.moment(earliest)
+    order = {
+        "order_key": key,
+        "parent_order_key": key,
+        "customer_id": customer_id,
+        "channel_code": "pos",
+        "order_type": "sale",
+        "order_status": "completed",
+        "paid_at": at,
+        "paid_on": at.date(),
+        "goods_amount": Decimal(0),
+        "net_amount": Decimal(0),
+        "is_valid_order": True,
+    }
+    crowd.marts["fct_orders"].append(order)
+    for product in products:
+        _add_line(crowd, order, product)
 
 
 def _parcels(crowd: Crowd) -> dict[int, list[dict[str, Any]]]:
@@ -136,7 +147,7 @@ def _sold_at(crowd: Crowd, orders: list[dict[str, Any]]) -> None:
             order["store_code"], order["staff_code"] = store, staff
     if orders[0].get("is_valid_order"):
         for _ in range(rng.randrange(4)):
-            number = min(rng.randrange(len(GOODS)), rng.randrange(len(GOODS)))
+            number = int(len(GOODS) * rng.random() ** 4)
             since = (TODAY - orders[0]["paid_on"]).days
             # The last ones are never sold; of the others some only long ago or lately.
             begins, ends = ((0, 999), (120, 999), (0, 40), (0, 200))[number % 4]
@@ -148,15 +159,12 @@ def _add_line(crowd: Crowd, order: dict[str, Any], product: int) -> None:
     rng = crowd.rng
     goods = Decimal(rng.choice([499, 1000, 2500])) / 100
     net = rng.choice([goods, goods, goods, Decimal(0)])
-    brands = {
-        row["product_key"]: row["brand_code"] for row in crowd.marts["dim_products"]
-    }
     crowd.marts["fct_order_lines"].append(
         {
             "order_line_key": crowd.key(),
             "order_key": order["order_key"],
             "customer_id": order.get("customer_id"),
-            "brand_code": brands.get(product, "supermarket"),
+            "brand_code": GOODS[product - FIRST_KEY][2],
             "product_key": product,
             "line_type": "sale",
             "quantity": Decimal(rng.choice([1, 1, 2])),

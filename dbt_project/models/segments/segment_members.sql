@@ -53,6 +53,11 @@ select
 from {{ ref('seg_ginseng_vip') }}
 union all
 select
+    'seg_leaving_guide_customers' as segment_code,
+    customer_id
+from {{ ref('seg_leaving_guide_customers') }}
+union all
+select
     'seg_points_expiring' as segment_code,
     customer_id
 from {{ ref('seg_points_expiring') }}

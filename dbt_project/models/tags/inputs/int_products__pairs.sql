@@ -1,5 +1,6 @@
--- In how many baskets two of the top products are together. One row per product and
--- partner. Each pair is counted once, then told from both sides.
+-- In how many baskets two of the top products are together, and how much more often
+-- than by chance (lift). One row per product and partner: each pair is counted once, then
+-- told from both sides.
 
 with
 
@@ -9,12 +10,35 @@ rules as (
 
 ),
 
+baskets as not materialized (
+
+    select * from {{ ref('int_products__baskets') }}
+
+),
+
+basket_total as (
+
+    select count(distinct parent_order_key) as basket_count from baskets
+
+),
+
+product_counts as (
+
+    select
+        product_key,
+        count(*) as basket_count
+    from baskets
+    where is_top_product
+    group by product_key
+
+),
+
 top_products as (
 
     select
         parent_order_key,
         product_key
-    from {{ ref('int_products__baskets') }}
+    from baskets
     where is_top_product
 
 ),
@@ -36,8 +60,20 @@ pairs as (
 
 frequent_pairs as (
 
-    select pairs.*
+    select
+        pairs.lesser_key,
+        pairs.greater_key,
+        pairs.pair_count,
+        lesser_counts.basket_count as lesser_count,
+        greater_counts.basket_count as greater_count,
+        cast(pairs.pair_count as numeric(38, 10)) * basket_total.basket_count
+        / (lesser_counts.basket_count * greater_counts.basket_count) as lift
     from pairs
+    inner join product_counts as lesser_counts
+        on pairs.lesser_key = lesser_counts.product_key
+    inner join product_counts as greater_counts
+        on pairs.greater_key = greater_counts.product_key
+    cross join basket_total
     cross join rules
     where pairs.pair_count >= rules.min_pair_count
 
@@ -48,7 +84,10 @@ final as (
     select
         lesser_key as product_key,
         greater_key as partner_key,
-        pair_count
+        pair_count,
+        lesser_count as product_count,
+        greater_count as partner_count,
+        lift
     from frequent_pairs
 
     union all
@@ -56,7 +95,10 @@ final as (
     select
         greater_key as product_key,
         lesser_key as partner_key,
-        pair_count
+        pair_count,
+        greater_count as product_count,
+        lesser_count as partner_count,
+        lift
     from frequent_pairs
 
 )

@@ -1,4 +1,4 @@
--- What goes with each product in one basket: the closest item among the top products, and
+-- What goes with each product in one basket: the closest item among the top products,
 -- the most frequent category of another kind. One row per product in the baskets.
 
 with
@@ -21,19 +21,9 @@ pairs as (
 
 ),
 
-basket_total as (
+products as (
 
-    select count(distinct parent_order_key) as basket_count from baskets
-
-),
-
-product_counts as (
-
-    select
-        product_key,
-        count(*) as basket_count
-    from baskets
-    group by product_key
+    select distinct product_key from baskets
 
 ),
 
@@ -44,24 +34,20 @@ ranked_pairs as (
     select
         pairs.product_key,
         pairs.partner_key,
-        cast(pairs.pair_count as numeric(18, 4)) / product_counts.basket_count
-            as partner_rate,
+        cast(
+            cast(pairs.pair_count as numeric(18, 4)) / pairs.product_count
+            as numeric(9, 4)
+        ) as partner_rate,
         row_number() over (
             partition by pairs.product_key
             order by
                 cast(pairs.pair_count as numeric(38, 10)) * pairs.pair_count
-                / partner_counts.basket_count desc,
+                / pairs.partner_count desc,
                 pairs.partner_key asc
         ) as partner_number
     from pairs
-    inner join product_counts on pairs.product_key = product_counts.product_key
-    inner join product_counts as partner_counts
-        on pairs.partner_key = partner_counts.product_key
-    cross join basket_total
     cross join rules
-    where
-        cast(pairs.pair_count as numeric(38, 4)) * basket_total.basket_count
-        >= rules.min_lift * product_counts.basket_count * partner_counts.basket_count
+    where pairs.lift >= rules.min_lift
 
 ),
 
@@ -107,18 +93,18 @@ ranked_categories as (
 final as (
 
     select
-        product_counts.product_key,
+        products.product_key,
         ranked_pairs.partner_key,
         ranked_pairs.partner_rate,
         ranked_categories.partner_category
-    from product_counts
+    from products
     left join ranked_pairs
         on
-            product_counts.product_key = ranked_pairs.product_key
+            products.product_key = ranked_pairs.product_key
             and ranked_pairs.partner_number = 1
     left join ranked_categories
         on
-            product_counts.product_key = ranked_categories.product_key
+            products.product_key = ranked_categories.product_key
             and ranked_categories.category_number = 1
 
 )

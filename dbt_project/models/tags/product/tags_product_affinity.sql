@@ -37,15 +37,6 @@ buyer_summary as (
 
 ),
 
-shares as (
-
-    select buyer_summary.*
-    from buyer_summary
-    cross join rules
-    where buyer_summary.buyer_count >= rules.min_count
-
-),
-
 -- What the whole basket around the product is worth.
 baskets as (
 
@@ -64,13 +55,15 @@ final as (
     select
         products.product_key,
         partner_products.item_code as product_together_item_365d,
-        cast(partners.partner_rate as numeric(9, 4)) as product_together_rate_365d,
+        partners.partner_rate as product_together_rate_365d,
         partners.partner_category as product_together_category_365d,
         cast(baskets.basket_amount as numeric(18, 2)) as product_basket_amount_365d,
-        cast(
-            cast(shares.repeat_buyer_count as numeric(18, 4)) / shares.buyer_count
-            as numeric(9, 4)
-        ) as product_repurchase_rate_365d,
+        cast(case
+            when buyer_summary.buyer_count >= rules.min_count
+                then
+                    cast(buyer_summary.repeat_buyer_count as numeric(18, 4))
+                    / buyer_summary.buyer_count
+        end as numeric(9, 4)) as product_repurchase_rate_365d,
         cast(case
             when buyer_summary.gap_count >= rules.min_count
                 then
@@ -79,10 +72,12 @@ final as (
                         / buyer_summary.gap_count
                     )
         end as integer) as product_repurchase_gap_days_365d,
-        cast(
-            cast(shares.new_customer_count as numeric(18, 4)) / shares.buyer_count
-            as numeric(9, 4)
-        ) as product_new_customer_rate_365d
+        cast(case
+            when buyer_summary.buyer_count >= rules.min_count
+                then
+                    cast(buyer_summary.new_customer_count as numeric(18, 4))
+                    / buyer_summary.buyer_count
+        end as numeric(9, 4)) as product_new_customer_rate_365d
     from products
     cross join rules
     left join partners on products.product_key = partners.product_key
@@ -90,7 +85,6 @@ final as (
         on partners.partner_key = partner_products.product_key
     left join baskets on products.product_key = baskets.product_key
     left join buyer_summary on products.product_key = buyer_summary.product_key
-    left join shares on products.product_key = shares.product_key
 
 )
 

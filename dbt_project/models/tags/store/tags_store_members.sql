@@ -54,15 +54,13 @@ buyer_summary as (
         count(*) as buyers,
         count(*) filter (where buyers.is_new_customer) as new_customers,
         count(*) filter (where buyers.order_count >= 2) as repeat_buyers,
-        count(*) filter (where customers.is_member) as members,
+        count(*) filter (where buyers.is_member) as members,
         count(*) filter (where tiers.value_tier in ('v4', 'v5')) as high_values,
         count(*) filter (where lifecycles.lifecycle_stage in ('sleeping', 'lost'))
             as sleepers,
         count(online_buyers.customer_id) as online_buyers,
         count(friends.customer_id) as friends
     from {{ ref('int_stores__buyers') }} as buyers
-    inner join {{ ref('dim_customers') }} as customers
-        on buyers.customer_id = customers.customer_id
     inner join {{ ref('tags_customer_value') }} as tiers
         on buyers.customer_id = tiers.customer_id
     inner join {{ ref('tags_customer_lifecycle') }} as lifecycles

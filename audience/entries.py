@@ -124,10 +124,10 @@ def load_tags(project: Path) -> list[Tag]:
                 meta = column.get("config", {}).get("meta", {})
                 if "tag" in meta:
                     tags.append(_tag(file, entity, family, column, owners))
-    _refuse_twins(
-        [(tag.entry.name_zh, tag.code) for tag in tags if tag.entity == "customer"],
-        "tags",
-    )
+    for entity in sorted({tag.entity for tag in tags}):
+        own = [tag for tag in tags if tag.entity == entity]
+        _refuse_twins([(tag.entry.name_zh, tag.code) for tag in own], f"{entity} tags")
+        _refuse_twins([(tag.code, str(tag.file)) for tag in own], f"{entity} tags")
     return tags
 
 

@@ -1,8 +1,9 @@
 {#-
-    A tag family holds every customer exactly once, and its enum tags only the values their
-    entries declare. One scan per family, however many tags it has.
+    A tag family holds every member of its dimension exactly once, and its enum tags only the
+    values their entries declare. One scan per family, however many tags it has. A family of
+    customers needs no arguments; others name their dimension and its key.
 -#}
-{% test tags_conform(model) %}
+{% test tags_conform(model, dimension=none, key='customer_id') %}
 {%- set enums = [] -%}
 {%- for node in (graph.nodes.values() if execute else []) if node.name == model.identifier -%}
     {%- for column in node.columns.values() -%}
@@ -10,9 +11,9 @@
         {%- if values -%}{%- do enums.append((column.name, values)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endfor %}
-with customers as (
+with members as (
 
-    select customer_id from {{ ref('dim_customers') }}
+    select {{ key }} from {{ dimension if dimension is not none else ref('dim_customers') }}
 
 ),
 
@@ -23,14 +24,14 @@ family as (
 )
 
 select
-    customers.customer_id,
-    count(family.customer_id) as family_rows
-from customers
-full join family on customers.customer_id = family.customer_id
-group by customers.customer_id
+    members.{{ key }},
+    count(family.{{ key }}) as family_rows
+from members
+full join family on members.{{ key }} = family.{{ key }}
+group by members.{{ key }}
 having
-    customers.customer_id is null
-    or count(family.customer_id) <> 1
+    members.{{ key }} is null
+    or count(family.{{ key }}) <> 1
 {%- for name, values in enums %}
     or bool_or(family.{{ name }} not in (
         {%- for value in values %}

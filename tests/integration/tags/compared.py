@@ -1,13 +1,15 @@
-"""Compare the wide table with the definitions of its tags, for every customer.
+"""Compare the wide tables with the definitions of their tags, for every member.
 
 Definitions are written from the entries' words, not from the SQL: plain loops over
 events in the order they happened, where the models use windows and closed forms. Each
-module of `definitions` holds a family; a public function named after a tag defines it.
+module of `definitions` (customers) and `definitions_<entity>` holds a family; a public
+function named after a tag defines it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -15,33 +17,52 @@ from typing import Any
 
 from tests.integration.tags.person import Person
 from tests.integration.tags.rows import Tables, select
+from tests.integration.tags.subject import Subject
+from tests.integration.tags.things import Guide, Product, Store
 
-Definition = Callable[[Person], Any]
+Definition = Callable[[Any], Any]
 
 
-def definitions() -> dict[str, Definition]:
+@dataclass(frozen=True)
+class Entity:
+    """Whose tags are compared: the wide table's key, and what definitions are given."""
+
+    key: str
+    folder: str
+    subject: Callable[[Any, Tables, date], Subject]
+
+
+ENTITIES = {
+    "customer": Entity("customer_id", "definitions", Person),
+    "product": Entity("product_key", "definitions_product", Product),
+    "store": Entity("store_code", "definitions_store", Store),
+    "guide": Entity("staff_code", "definitions_guide", Guide),
+}
+
+
+def definitions(entity: str = "customer") -> dict[str, Definition]:
     """Return the definition of each tag that has one, by its code."""
     found: dict[str, Definition] = {}
-    for path in sorted((Path(__file__).parent / "definitions").glob("*.py")):
-        module = import_module(f"tests.integration.tags.definitions.{path.stem}")
+    folder = ENTITIES[entity].folder
+    for path in sorted((Path(__file__).parent / folder).glob("*.py")):
+        module = import_module(f"tests.integration.tags.{folder}.{path.stem}")
+        prefix = path.stem if entity == "customer" else entity
         found |= {
             name: one
             for name, one in vars(module).items()
-            if name.startswith(f"{path.stem}_") and callable(one)
+            if name.startswith(f"{prefix}_") and callable(one)
         }
     return found
 
 
-def differences(conn: Any, base_date: date) -> list[str]:
-    """Return a line per customer and tag whose value is not the defined one."""
+def differences(conn: Any, base_date: date, entity: str = "customer") -> list[str]:
+    """Return a line per member and tag whose value is not the defined one."""
     tables, found = Tables(conn), []
-    defined = definitions()
-    for row in select(conn, "tags.customer_tags_wide"):
-        person = Person(row["customer_id"], tables, base_date)
+    defined, key = definitions(entity), ENTITIES[entity].key
+    for row in select(conn, f"tags.{entity}_tags_wide"):
+        subject = ENTITIES[entity].subject(row[key], tables, base_date)
         for code, definition in defined.items():
-            expected = definition(person)
+            expected = definition(subject)
             if expected != row[code]:
-                found.append(
-                    f"{row['customer_id']} {code}: {row[code]}, not {expected}"
-                )
+                found.append(f"{row[key]} {code}: {row[code]}, not {expected}")
     return found

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.integration.tags.rows import Row, Tables
+from tests.integration.tags.subject import SHANGHAI, Subject
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 CENT = Decimal("0.01")
 
 
@@ -41,11 +39,12 @@ def rate(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
     return rounded(Decimal(part) / Decimal(whole), 4) if whole else None
 
 
-class Person:
+class Person(Subject):
     """The rows of one customer."""
 
     def __init__(self, customer_id: int, tables: Tables, base_date: date) -> None:
-        self.customer_id, self.tables, self.today = customer_id, tables, base_date
+        super().__init__(tables, base_date)
+        self.customer_id = customer_id
         self.row = self.of("dim_customers")[0]
         self.orders = self.of("fct_orders")
         self.lines = self.of("fct_order_lines")
@@ -89,21 +88,6 @@ class Person:
                 sum((order["net_amount"] for order in orders), Decimal(0)),
                 tuple(orders),
             )
-
-    def within(self, day: date | None, days: int) -> bool:
-        return day is not None and self.today - timedelta(days) < day <= self.today
-
-    def cut(self, cut_set: str, value: Any, scope: str = "all") -> str | None:
-        for row in self.tables["tag_cuts"]:
-            if (
-                row["cut_set"] == cut_set
-                and row["scope"] == scope
-                and row["valid_from"] <= self.today <= row["valid_to"]
-                and row["from_value"] <= value
-                and (row["to_value"] is None or value < row["to_value"])
-            ):
-                return str(row["label"])
-        return None
 
     def year(self) -> list[Purchase]:
         return [one for one in self.purchases if self.within(one.day, 365)]

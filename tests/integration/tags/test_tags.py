@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.tags.compared import definitions, differences
+from audience.entries import load_tags
+from tests.integration.tags.compared import ENTITIES, definitions, differences
 from tests.integration.tags.crowd import everybody
 from tests.integration.tags.crowd.base import PEOPLE, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
 from warehouse.connection import connect
+from warehouse.settings import dbt_project_dir
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +29,27 @@ def project(
     return project
 
 
-def test_tags_agree_with_their_definitions(project: TagProject) -> None:
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_tags_agree_with_their_definitions(project: TagProject, entity: str) -> None:
     with connect() as conn:
-        assert differences(conn, TODAY) == []
+        assert differences(conn, TODAY, entity) == []
 
 
-def test_the_crowd_is_worth_the_comparison(project: TagProject) -> None:
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_the_crowd_is_worth_the_comparison(project: TagProject, entity: str) -> None:
     with connect() as conn:
-        rows = select(conn, "tags.customer_tags_wide")
-        assert len(rows) == PEOPLE
-        for code in definitions():
+        rows = select(conn, f"tags.{entity}_tags_wide")
+        if entity == "customer":
+            assert len(rows) == PEOPLE
+        for code in definitions(entity):
             assert len({row[code] for row in rows}) > 1, f"{code} is constant"
-        assert differences(conn, TODAY - timedelta(days=9))
+        assert differences(conn, TODAY - timedelta(days=9), entity)
+
+
+@pytest.mark.parametrize("entity", ["product", "store", "guide"])
+def test_every_tag_of_goods_and_places_is_defined(entity: str) -> None:
+    tags = {tag.code for tag in load_tags(dbt_project_dir()) if tag.entity == entity}
+    assert set(definitions(entity)) == tags
 
 
 def test_joined_but_not_ordered(project: TagProject) -> None:

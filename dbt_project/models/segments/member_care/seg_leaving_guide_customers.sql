@@ -1,43 +1,35 @@
 {{ config(meta={'segment': {
     'name_zh': '离职导购名下客户',
-    'description': 'WeCom friends of a guide who is leaving.',
+    'description': 'WeCom friends of a guide who is leaving: from guides to their customers.',
     'kind': 'cross_entity',
     'owner': 'crm',
     'refresh': 'daily',
-    'expected_size': [0, 200],
+    'expected_size': [0, 100],
     'play': 'Hand-over to another guide, one message',
     'kpi': 'Relations kept',
 }}) }}
 
 with
 
-friends as (
-
-    select customer_id from {{ ref('customer_tags_wide') }}
-    where wecom_is_friend
-
-),
-
 leaving_guides as (
 
-    select staff_code from {{ ref('dim_guides') }}
-    where status = 'leaving'
+    select staff_code from {{ ref('guide_tags_wide') }}
+    where guide_status = 'leaving'
 
 ),
 
-live_contacts as (
+friends as (
 
     select
         customer_id,
         staff_code
     from {{ ref('fct_guide_contacts') }}
-    where is_current
+    where
+        is_current
+        and customer_id is not null
 
 )
 
 select distinct friends.customer_id
 from friends
-inner join live_contacts
-    on friends.customer_id = live_contacts.customer_id
-inner join leaving_guides
-    on live_contacts.staff_code = leaving_guides.staff_code
+inner join leaving_guides on friends.staff_code = leaving_guides.staff_code

@@ -14,7 +14,7 @@ bands as (
 
     select * from {{ ref('tag_cuts') }}
     where
-        cut_set = 'product_price_band'
+        cut_set = 'price_position_band'
         and {{ as_of_date() }} between valid_from and valid_to
 
 ),

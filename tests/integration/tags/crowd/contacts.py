@@ -6,15 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.integration.tags.crowd.base import PEOPLE, TODAY, Crowd
+from tests.integration.tags.crowd.places import REGIONS
 
-SHOPS = ("tmall_market", "youzan_market", "club")
-REGIONS = [
-    # code, city, tier
-    ("110100", "北京市", "tier_1"),
-    ("310100", "上海市", "tier_1"),
-    ("440300", "深圳市", "tier_1"),
-    ("610100", "西安市", "new_tier_1"),
-]
 KINDS = [
     # kind, scopes
     ("phone", ("",)),
@@ -30,8 +23,6 @@ DAYS = [(11, 19), (11, 20), (11, 21), (2, 29), (12, 31), (1, 1)]
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
-    if customer_id == 1:
-        places(crowd)
     rng = crowd.rng
     row = crowd.marts["dim_customers"][customer_id - 1]
     row["name"] = rng.choice([None, "王芳", "李强"])
@@ -67,26 +58,6 @@ def add(crowd: Crowd, customer_id: int) -> None:
     if rng.random() < 0.3:
         suspect = {"customer_id": customer_id, "suspicion": rng.randrange(1, 6)}
         crowd.marts["mart_suspect_customers"].append(suspect)
-
-
-def places(crowd: Crowd) -> None:
-    """Regions, stores and shops that everybody shares."""
-    for code, city, tier in REGIONS:
-        crowd.marts["dim_regions"].append(
-            {"region_code": code, "province": city, "city": city, "city_tier": tier}
-        )
-    for number in range(8):
-        crowd.marts["dim_stores"].append(
-            {
-                "store_code": f"S{number}",
-                "region_code": REGIONS[number % 3][0],
-                "status": "closed" if number % 4 == 0 else "open",
-                "has_guide": number % 3 != 0,
-            }
-        )
-    for shop in SHOPS:
-        channel = "mini_program" if shop == "club" else shop.partition("_")[0]
-        crowd.marts["dim_shops"].append({"shop_code": shop, "channel_code": channel})
 
 
 def birthday(crowd: Crowd, first: int, last: int) -> date:

@@ -10,8 +10,10 @@ from tests.integration.tags.crowd import (
     contacts,
     coupons,
     discounts,
+    goods_places,
     orders,
     people,
+    places,
     points,
     prices,
     relations,
@@ -55,8 +57,9 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
         )
     ]
     crowd.marts["dim_dates"] = calendar.days()
-    crowd.marts["dim_stores"] = stores.rows()
+    places.build(crowd)
     for subject in SUBJECTS:
         for customer_id in range(1, PEOPLE + 1):
             subject.add(crowd, customer_id)
+    goods_places.complete(crowd)
     return crowd.marts

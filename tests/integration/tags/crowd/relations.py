@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.integration.tags.crowd.base import PEOPLE, TODAY, Crowd
+from tests.integration.tags.crowd.places import GUIDES
 
-STAFF = [f"G{number}" for number in range(9)]
+# One that no list of staff has.
+STAFF = [*GUIDES[:8], "G0"]
 QR_CODES = [
     # state, name
     (None, None),
@@ -18,15 +20,6 @@ QR_CODES = [
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
-    if customer_id == 1:
-        for number, staff in enumerate(STAFF[:-1]):
-            crowd.marts["dim_guides"].append(
-                {
-                    "staff_code": staff,
-                    "store_code": f"S{number % 4}",
-                    "status": ("active", "leaving", "left", "active")[number % 4],
-                }
-            )
     rng = crowd.rng
     for _ in range(rng.choice([0, 0, 1, 1, 3])):
         friend(crowd, customer_id)

@@ -6,26 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.integration.tags.crowd.base import TODAY, Crowd
-
-STORES = (
-    ("S1", "上海市", "tier_1", True),
-    ("S2", "苏州市", "new_tier_1", False),
-    ("S3", "洛阳市", "tier_3", True),
-)
-
-
-def rows() -> list[dict[str, Any]]:
-    return [
-        {
-            "store_code": code,
-            "name": f"{city}店",
-            "city": city,
-            "city_tier": tier,
-            "status": "open",
-            "has_guide": has_guide,
-        }
-        for code, city, tier, has_guide in STORES
-    ]
+from tests.integration.tags.crowd.places import GUIDES, STORES
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
@@ -34,7 +15,7 @@ def add(crowd: Crowd, customer_id: int) -> None:
     for order in crowd.marts["fct_orders"]:
         if order["customer_id"] == customer_id and order["channel_code"] == "pos":
             receipt = {
-                "store_code": rng.choice(STORES)[0],
+                "store_code": rng.choice(STORES),
                 "staff_code": rng.choice([None, "G1"]),
             }
             order.update(sold.setdefault(order["parent_order_key"], receipt))
@@ -44,7 +25,7 @@ def add(crowd: Crowd, customer_id: int) -> None:
         crowd.marts["dim_guide_assignments"].append(
             {
                 "customer_id": customer_id,
-                "staff_code": f"G{crowd.key()}",
+                "staff_code": rng.choice(GUIDES),
                 "valid_from": began,
                 "valid_to": rng.choice([None, ended]),
             }

@@ -99,7 +99,7 @@ def price_premium_amount_rate_365d(person: Person) -> Decimal | None:
         position = _positions(person.tables).get(line["product_key"])
         if position is not None:
             total += line["net_amount"]
-            if person.cut("product_price_band", position) == "premium":
+            if person.cut("price_position_band", position) == "premium":
                 premium += line["net_amount"]
     return rate(premium, total)
 

@@ -7,8 +7,16 @@ from typing import Any
 
 from tests.integration.tags.crowd.base import PRODUCTS, TODAY, Crowd
 
-CONTENT_SHOPS = {"douyin_a": "douyin", "douyin_b": "douyin", "xiaohongshu": None}
+CONTENT_SHOPS = {
+    "douyin_flagship": "douyin",
+    "douyin_exclusive": "douyin",
+    "kuaishou_store": "kuaishou",
+}
 CONTENTS = 8
+INTERACTIONS = (
+    *("view", "view", "like", "collect", "comment"),
+    *("share", "product_click", "follow", "unfollow"),
+)
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
@@ -34,7 +42,7 @@ def contents() -> list[dict[str, Any]]:
     return [
         {
             "content_key": key,
-            "content_type": ("note", "video", "live")[key % 3],
+            "content_type": ("note", "video", "live", "live")[key % 4],
             "topic": ("护肤心得", "下厨记", None)[key % 3 if key < 6 else 0],
         }
         for key in range(1, CONTENTS)
@@ -84,21 +92,19 @@ def touch(crowd: Crowd, customer_id: int) -> None:
 
 def interaction(crowd: Crowd, customer_id: int) -> None:
     rng = crowd.rng
-    kind = rng.choice(
-        ["view", "view", "like", "collect", "comment", "share", "product_click"]
-        + ["follow", "unfollow"]
-    )
+    kind = rng.choice(INTERACTIONS)
     is_of_page = kind in ("follow", "unfollow") and rng.random() < 0.7
-    shop = rng.choice(list(CONTENT_SHOPS))
+    content = rng.randrange(1, CONTENTS + 1)
+    shop = list(CONTENT_SHOPS)[content % 3]
     at = crowd.moment(rng.choice([40, 400]))
     crowd.marts["fct_interactions"].append(
         {
             "interaction_key": crowd.key(),
             "customer_id": customer_id,
-            "channel_code": CONTENT_SHOPS[shop] or shop,
+            "channel_code": CONTENT_SHOPS[shop],
             "shop_code": shop,
             "interaction_type": kind,
-            "content_key": None if is_of_page else rng.randrange(1, CONTENTS + 1),
+            "content_key": None if is_of_page else content,
             "duration_seconds": rng.choice([None, 20, 300]) if kind == "view" else None,
             "occurred_at": at,
             "occurred_on": at.date(),

@@ -20,7 +20,7 @@ PREFIXES = {
     "intermediate": ("int_",),
     "marts": ("dim_", "fct_", "mart_"),
     "features": ("feat_", "label_"),
-    "tags": ("tags_", "customer_tags_", "tag_", "int_"),
+    "tags": ("tags_", "customer_tags_", "customer_behaviour_", "tag_", "int_"),
     "segments": ("seg_", "segment_"),
     "reporting": ("rpt_",),
 }

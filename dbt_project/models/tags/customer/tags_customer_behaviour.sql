@@ -26,6 +26,13 @@ views as (
 
 ),
 
+-- Tags by configuration that became columns (`quanyu tag promote`).
+promoted as (
+
+    select * from {{ ref('int_behaviour__promoted') }}
+
+),
+
 trends as (
 
     select * from {{ ref('tag_cuts') }}
@@ -91,11 +98,15 @@ final as (
         coalesce(
             visits.last_visit_on > {{ dbt.dateadd('day', -90, as_of_date()) }}, false
         )
-        and recent_buyers.customer_id is null as behaviour_is_looking_only_90d
+        and recent_buyers.customer_id is null as behaviour_is_looking_only_90d,
+        coalesce(promoted.behaviour_coupon_view_count_30d, 0)
+            as behaviour_coupon_view_count_30d,
+        promoted.behaviour_top_keyword_90d
     from customers
     left join visits on customers.customer_id = visits.customer_id
     left join carts on customers.customer_id = carts.customer_id
     left join views on customers.customer_id = views.customer_id
+    left join promoted on customers.customer_id = promoted.customer_id
     left join recent_buyers on customers.customer_id = recent_buyers.customer_id
     left join trends
         on

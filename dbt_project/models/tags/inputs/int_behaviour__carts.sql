@@ -1,5 +1,5 @@
--- What was put into carts, and whether it was ordered since. One row per customer with a
--- cart in the last 90 days.
+-- What was put into carts, and whether it was ordered since. One row per customer with
+-- a cart in the last 90 days.
 
 with
 

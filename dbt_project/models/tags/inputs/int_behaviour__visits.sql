@@ -73,7 +73,8 @@ visits as (
 
 ),
 
--- Habits of half a year: the part of the day and the channel met most, ties to the latest.
+-- Habits of half a year: the part of the day and the channel met most, ties to the
+-- latest.
 dayparts_met as (
 
     select

@@ -13,6 +13,11 @@ CONTENT_SHOPS = {
     "kuaishou_store": "kuaishou",
 }
 CONTENTS = 8
+EVENTS = (
+    *("product_view", "product_view", "page_view", "search"),
+    *("search", "check_in", "share", "coupon_view"),
+)
+KEYWORDS = ("奶粉", "礼盒", "tea")
 INTERACTIONS = (
     *("view", "view", "like", "collect", "comment"),
     *("share", "product_click", "follow", "unfollow"),
@@ -51,9 +56,7 @@ def contents() -> list[dict[str, Any]]:
 
 def event(crowd: Crowd, customer_id: int) -> None:
     rng = crowd.rng
-    kind = rng.choice(
-        ["product_view", "product_view", "page_view", "search", "check_in", "share"]
-    )
+    kind = rng.choice(EVENTS)
     at = crowd.moment(rng.choice([8, 45, 200]))
     has_product = kind in ("product_view", "share")
     crowd.marts["fct_events"].append(
@@ -65,7 +68,7 @@ def event(crowd: Crowd, customer_id: int) -> None:
             "occurred_at": at,
             "occurred_on": at.date(),
             "product_key": rng.randrange(1, len(PRODUCTS) + 1) if has_product else None,
-            "keyword": rng.choice(["tea", "milk"]) if kind == "search" else None,
+            "keyword": rng.choice(KEYWORDS) if kind == "search" else None,
         }
     )
 
@@ -105,6 +108,10 @@ def interaction(crowd: Crowd, customer_id: int) -> None:
             "shop_code": shop,
             "interaction_type": kind,
             "content_key": None if is_of_page else content,
+            "product_key": rng.randrange(1, len(PRODUCTS) + 1)
+            if kind == "product_click"
+            else None,
+            "scene": rng.choice([None, "feed", "search"]),
             "duration_seconds": rng.choice([None, 20, 300]) if kind == "view" else None,
             "occurred_at": at,
             "occurred_on": at.date(),

@@ -21,11 +21,12 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
             "item_code": item,
             "department": department,
             "category": category,
+            "brand_code": brand,
             "is_gift_set": is_gift_set,
             "consumption_days": days,
             "formula_stage": stage,
         }
-        for number, (item, department, category, _, is_gift_set, days, stage) in (
+        for number, (item, department, category, brand, is_gift_set, days, stage) in (
             enumerate(PRODUCTS, start=1)
         )
     ]

@@ -14,7 +14,7 @@ from warehouse.errors import QuanyuError
 from warehouse.settings import dbt_project_dir
 
 PROJECT = dbt_project_dir()
-CODE = "behaviour_produce_amount_90d"
+CODE = "behaviour_bakery_amount_90d"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_promoted_tag_is_a_column_with_an_entry(project: Path) -> None:
     assert (tag.data_type, tag.entry.type, tag.entry.name_zh) == (
         "numeric(18, 2)",
         "number",
-        "近90天农产净消费",
+        "近90天烘焙净消费",
     )
     after = texts(project)
     assert (
@@ -82,7 +82,7 @@ def test_every_rule_can_be_promoted(project: Path) -> None:
         (CODE, (",sum,", ",median,"), "median is no measure"),
         (
             CODE,
-            ("近90天农产净消费", "末次搜索词"),
+            ("近90天烘焙净消费", "末次搜索词"),
             "is the name of behaviour_last_keyword",
         ),
         (CODE, (CODE, "rfm_group"), "rfm_group is a column of tags_customer_rfm."),
@@ -110,7 +110,7 @@ def test_what_cannot_be_promoted_changes_nothing(
 def test_text_that_yaml_would_misread_is_quoted(project: Path) -> None:
     seed = project / SEED
     seed.write_text(
-        seed.read_text().replace("近90天购买农产品类的净额", "口径: 近90天#净额")
+        seed.read_text().replace("近90天购买烘焙品类的净额", "口径: 近90天#净额")
     )
     promote(project, CODE)
     (tag,) = (tag for tag in load_tags(project) if tag.code == CODE)

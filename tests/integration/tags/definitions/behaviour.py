@@ -213,3 +213,12 @@ def behaviour_check_in_days_30d(person: Person) -> int | None:
 def behaviour_is_looking_only_90d(person: Person) -> bool:
     bought = any(person.within(one.day, 90) for one in person.purchases)
     return bool(_active_days(person, 90)) and not bought
+
+
+def behaviour_coupon_view_count_30d(person: Person) -> int:
+    return len(_of_kind(person, 30, "coupon_view"))
+
+
+def behaviour_top_keyword_90d(person: Person) -> str | None:
+    searches = _of_kind(person, 90, "search")
+    return _most([r for r in searches if r["keyword"]], lambda row: row["keyword"])

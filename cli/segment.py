@@ -1,4 +1,4 @@
-"""`quanyu segment` and `quanyu tag`: what there is, and what is generated from it."""
+"""`quanyu segment`: what there is, and what is generated from it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ def register(app: typer.Typer) -> None:
     segment.command("show")(show_segment)
     segment.command("generate")(generate)
     app.add_typer(segment, name="segment")
-    tag = typer.Typer(
-        help="Tags: one column each. Example: quanyu tag list", no_args_is_help=True
-    )
-    tag.command("list")(list_tags)
-    tag.command("show")(show_tag)
-    app.add_typer(tag, name="tag")
 
 
 def list_segments() -> None:

@@ -23,6 +23,7 @@ PREFIXES = {
     "tags": (
         "tags_",
         "customer_tags_",
+        "customer_behaviour_",
         "product_tags_",
         "store_tags_",
         "guide_tags_",

@@ -111,17 +111,21 @@ class TagProject:
 
     def build(self, base_date: str, *arguments: str) -> None:
         """Run `dbt build` as of the end of a day."""
+        result = self.run(base_date, *arguments)
+        assert result.returncode == 0, result.stdout[-6000:]
+
+    def run(self, base_date: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Return what `dbt build` as of the end of a day says."""
         command = [
             sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build",
             "--vars", f"{{base_date: '{base_date}'}}", "--no-use-colors",
             "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
             *arguments,
         ]  # fmt: skip
-        result = subprocess.run(
+        return subprocess.run(
             command,
             env={**os.environ, **environment()},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert result.returncode == 0, result.stdout[-6000:]

@@ -8,91 +8,44 @@ customers as (
 
 ),
 
-events as (
+visits as (
 
-    select * from {{ ref('fct_events') }}
-    where
-        customer_id is not null
-        and event_type in (
-            'page_view',
-            'product_view',
-            'add_to_cart',
-            'remove_from_cart',
-            'search',
-            'check_in'
-        )
-
-),
-
-recent_lines as (
-
-    select * from {{ ref('fct_order_lines') }}
-    where
-        is_valid_line
-        and customer_id is not null
-        and product_key is not null
-        and paid_on > {{ dbt.dateadd('day', -7, as_of_date()) }}
-
-),
-
-active_days as (
-
-    select
-        customer_id,
-        count(distinct case
-            when occurred_on > {{ dbt.dateadd('day', -30, as_of_date()) }}
-                then occurred_on
-        end) as active_days
-    from events
-    group by customer_id
-
-),
-
--- product_key is the group's product: an order in any channel clears the cart.
-last_orders as (
-
-    select
-        customer_id,
-        product_key,
-        max(paid_at) as last_paid_at
-    from recent_lines
-    group by customer_id, product_key
-
-),
-
-cart_products as (
-
-    select
-        events.customer_id,
-        events.product_key,
-        sum(
-            case when events.event_type = 'add_to_cart' then 1 else -1 end
-            * coalesce(events.quantity, 1)
-        ) as quantity
-    from events
-    left join last_orders
-        on
-            events.customer_id = last_orders.customer_id
-            and events.product_key = last_orders.product_key
-    where
-        events.event_type in ('add_to_cart', 'remove_from_cart')
-        and events.occurred_on > {{ dbt.dateadd('day', -7, as_of_date()) }}
-        and (
-            last_orders.last_paid_at is null
-            or events.occurred_at > last_orders.last_paid_at
-        )
-    group by events.customer_id, events.product_key
+    select * from {{ ref('int_behaviour__visits') }}
 
 ),
 
 carts as (
 
-    select
-        customer_id,
-        sum(quantity) as unordered_count
-    from cart_products
-    where quantity > 0
-    group by customer_id
+    select * from {{ ref('int_behaviour__carts') }}
+
+),
+
+views as (
+
+    select * from {{ ref('int_behaviour__views') }}
+
+),
+
+-- Tags by configuration that became columns (`quanyu tag promote`).
+promoted as (
+
+    select * from {{ ref('int_behaviour__promoted') }}
+
+),
+
+trends as (
+
+    select * from {{ ref('tag_cuts') }}
+    where
+        cut_set = 'activity_trend'
+        and {{ as_of_date() }} between valid_from and valid_to
+
+),
+
+recent_buyers as (
+
+    select distinct customer_id from {{ ref('int_purchases__orders') }}
+    where paid_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
 
 ),
 
@@ -100,14 +53,68 @@ final as (
 
     select
         customers.customer_id,
-        active_days.active_days as behaviour_active_days_30d,
+        visits.last_visit_on as behaviour_last_visit_on,
+        {{ dbt.datediff('visits.last_visit_on', as_of_date(), 'day') }}
+            as behaviour_days_since_last_visit,
+        visits.active_days_7d as behaviour_active_days_7d,
+        visits.active_days_30d as behaviour_active_days_30d,
         case
-            when active_days.customer_id is not null
-                then cast(round(coalesce(carts.unordered_count, 0)) as bigint)
-        end as behaviour_cart_unordered_count_7d
+            when visits.active_days_30d = 0 then 'away'
+            else trends.label
+        end as behaviour_activity_trend,
+        visits.main_daypart_180d as behaviour_main_daypart_180d,
+        visits.main_channel_180d as behaviour_main_channel_180d,
+        case
+            when visits.customer_id is not null
+                then cast(coalesce(visits.view_count_30d, 0) as bigint)
+        end as behaviour_view_count_30d,
+        case
+            when visits.customer_id is not null
+                then coalesce(views.unbought_product_count, 0)
+        end as behaviour_viewed_unbought_count_30d,
+        views.unbought_category as behaviour_viewed_unbought_category_30d,
+        case
+            when visits.customer_id is not null
+                then cast(coalesce(visits.search_count_30d, 0) as bigint)
+        end as behaviour_search_count_30d,
+        visits.last_keyword as behaviour_last_keyword,
+        case
+            when visits.customer_id is not null
+                then cast(coalesce(visits.cart_add_count_30d, 0) as bigint)
+        end as behaviour_cart_add_count_30d,
+        case
+            when visits.customer_id is not null
+                then cast(round(coalesce(carts.unordered_quantity_7d, 0)) as bigint)
+        end as behaviour_cart_unordered_count_7d,
+        cast(
+            1.0 * carts.ordered_product_count_90d
+            / nullif(carts.added_product_count_90d, 0) as numeric(9, 4)
+        ) as behaviour_cart_order_rate_90d,
+        case
+            when visits.customer_id is not null
+                then cast(coalesce(visits.share_count_90d, 0) as bigint)
+        end as behaviour_share_count_90d,
+        visits.check_in_days_30d as behaviour_check_in_days_30d,
+        coalesce(
+            visits.last_visit_on > {{ dbt.dateadd('day', -90, as_of_date()) }}, false
+        )
+        and recent_buyers.customer_id is null as behaviour_is_looking_only_90d,
+        coalesce(promoted.behaviour_coupon_view_count_30d, 0)
+            as behaviour_coupon_view_count_30d,
+        promoted.behaviour_top_keyword_90d
     from customers
-    left join active_days on customers.customer_id = active_days.customer_id
+    left join visits on customers.customer_id = visits.customer_id
     left join carts on customers.customer_id = carts.customer_id
+    left join views on customers.customer_id = views.customer_id
+    left join promoted on customers.customer_id = promoted.customer_id
+    left join recent_buyers on customers.customer_id = recent_buyers.customer_id
+    left join trends
+        on
+            visits.activity_ratio >= trends.from_value
+            and (
+                trends.to_value is null
+                or visits.activity_ratio < trends.to_value
+            )
 
 )
 

@@ -31,5 +31,6 @@ def coupon(crowd: Crowd, customer_id: int) -> None:
                 "valid_to": ends if action == "claim" else None,
                 "order_key": rng.choice(orders or [None]) if action == "use" else None,
                 "occurred_at": at,
+                "occurred_on": at.date(),
             }
         )

@@ -19,6 +19,7 @@ from tests.integration.tags.crowd import (
     relations,
     signals,
     stores,
+    touches,
 )
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
@@ -28,6 +29,7 @@ SUBJECTS = (
     orders,
     points,
     coupons,
+    touches,
     prices,
     stores,
     signals,

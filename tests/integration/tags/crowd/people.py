@@ -1,4 +1,4 @@
-"""Who there is, what they look at, how often they are written to."""
+"""Who there is, and what they put into carts."""
 
 from __future__ import annotations
 
@@ -32,14 +32,6 @@ def add(crowd: Crowd, customer_id: int) -> None:
         crowd.marts["fct_events"].append(
             event(crowd, customer_id, kind, crowd.moment(40), product)
         )
-    for _ in range(rng.choice([0, 2, 8])):
-        crowd.marts["fct_touches"].append(
-            {
-                "customer_id": customer_id,
-                "status": rng.choice(["delivered", "failed", "unsubscribed"]),
-                "sent_on": crowd.moment(60).date(),
-            }
-        )
 
 
 def event(
@@ -47,6 +39,7 @@ def event(
 ) -> dict[str, Any]:
     return {
         "customer_id": customer_id,
+        "channel_code": "youzan",
         "event_type": kind,
         "occurred_at": at,
         "occurred_on": at.date(),

@@ -1,6 +1,6 @@
 -- In how many baskets two of the top products are together, and how much more often
--- than by chance (lift). One row per product and partner: each pair is counted once, then
--- told from both sides.
+-- than by chance (lift). One row per product and partner: each pair is counted once,
+-- then told from both sides.
 
 with
 

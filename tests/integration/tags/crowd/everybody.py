@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import ModuleType
 from typing import Any
 
 from tests.integration.tags.crowd import (
@@ -25,8 +26,6 @@ from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
 SUBJECTS = (
-    people,
-    orders,
     points,
     coupons,
     touches,
@@ -60,8 +59,14 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
     ]
     crowd.marts["dim_dates"] = calendar.days()
     places.build(crowd)
-    for subject in SUBJECTS:
-        for customer_id in range(1, PEOPLE + 1):
-            subject.add(crowd, customer_id)
+    for subject in (people, orders):
+        _everybody(crowd, subject)
     goods_places.complete(crowd)
+    for subject in SUBJECTS:
+        _everybody(crowd, subject)
     return crowd.marts
+
+
+def _everybody(crowd: Crowd, subject: ModuleType) -> None:
+    for customer_id in range(1, PEOPLE + 1):
+        subject.add(crowd, customer_id)

@@ -11,6 +11,8 @@ from tests.integration.tags.person import SHANGHAI
 
 PEOPLE = 150
 TODAY = date(2017, 11, 20)
+# Days ago on which windows end, and the last days of 双12 and 618.
+EDGES = (0, 7, 30, 365, 343, 155)
 CHANNELS = ("tmall", "youzan", "pos")
 PRODUCTS = [
     # item, department, category, brand, gift set, consumption days, formula stage
@@ -50,7 +52,7 @@ class Crowd:
             [
                 self.rng.randrange(earliest),
                 self.rng.randrange(min(earliest, 35)),
-                self.rng.choice([day for day in (0, 7, 30, 365) if day < earliest]),
+                self.rng.choice([day for day in EDGES if day < earliest]),
             ]
         )
         clock = time(self.rng.randrange(24), self.rng.randrange(60))

@@ -11,8 +11,6 @@ from tests.integration.tags.person import SHANGHAI
 
 PEOPLE = 150
 TODAY = date(2017, 11, 20)
-# Days ago on which windows end, and the last days of 双12 and 618.
-EDGES = (0, 7, 30, 365, 343, 155)
 CHANNELS = ("tmall", "youzan", "pos")
 PRODUCTS = [
     # item, department, category, brand, gift set, consumption days, formula stage
@@ -32,6 +30,8 @@ PRODUCTS = [
     ("diapers", "DRUG GM", "DIAPERS & DISPOSABLES", "baby", False, 10, None),
     ("poster", "MISC", "POSTERS", "supermarket", False, None, None),
 ]
+# Days ago on which windows end, and the last days of 双12 and 618.
+EDGES = (0, 7, 30, 365, 343, 155)
 
 
 class Crowd:

@@ -30,6 +30,8 @@ PRODUCTS = [
     ("diapers", "DRUG GM", "DIAPERS & DISPOSABLES", "baby", False, 10, None),
     ("poster", "MISC", "POSTERS", "supermarket", False, None, None),
 ]
+# Days ago on which windows end, and the last days of 双12 and 618.
+EDGES = (0, 7, 30, 365, 343, 155)
 
 
 class Crowd:
@@ -50,7 +52,7 @@ class Crowd:
             [
                 self.rng.randrange(earliest),
                 self.rng.randrange(min(earliest, 35)),
-                self.rng.choice([day for day in (0, 7, 30, 365) if day < earliest]),
+                self.rng.choice([day for day in EDGES if day < earliest]),
             ]
         )
         clock = time(self.rng.randrange(24), self.rng.randrange(60))

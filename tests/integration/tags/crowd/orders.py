@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.integration.tags.crowd.base import CHANNELS, PRODUCTS, Crowd
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
+    # Some have been silent for months.
+    silence = timedelta(days=crowd.rng.choice([0, 0, 0, 100]))
     for _ in range(crowd.rng.choice([0, 1, 2, 5, 15])):
-        order(crowd, customer_id)
+        order(crowd, customer_id, crowd.moment(900) - silence)
 
 
-def order(crowd: Crowd, customer_id: int) -> None:
+def order(crowd: Crowd, customer_id: int, at: datetime) -> None:
     """One payment: one or two parcels, gifts, returns; some are not sales."""
     rng = crowd.rng
-    channel, at, parent = rng.choice(CHANNELS), crowd.moment(1000), crowd.key()
+    channel, parent = rng.choice(CHANNELS), crowd.key()
     state = rng.choices(["completed", "shipped", "closed", "deposit"], [12, 1, 2, 1])[0]
     valid = state in ("completed", "shipped")
     for _ in range(rng.choice([1, 1, 2])):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from tests.integration.tags.figures import SHARE, rounded, rules
-from tests.integration.tags.person import CENT, Person
+from tests.integration.tags.person import CENT, SHANGHAI, Person
 
 
 def promotion_double11_count_3y(person: Person) -> int:
@@ -241,3 +241,22 @@ promotion_618_latest_net_amount = _latest_net_amount("618")
 promotion_double11_latest_net_amount = _latest_net_amount("double11")
 promotion_double12_latest_net_amount = _latest_net_amount("double12")
 promotion_new_year_goods_latest_net_amount = _latest_net_amount("new_year_goods")
+
+
+def promotion_unpaid_presale_count(person: Person) -> int:
+    waiting = set()
+    for order in person.orders:
+        if order["order_type"] != "presale" or order["order_status"] != "deposit_paid":
+            continue
+        day = order["deposit_paid_at"].astimezone(SHANGHAI).date()
+        ends = [
+            row["ends_on"]
+            for row in person.tables["platform_promotions"]
+            if row["channel_code"] == order["channel_code"]
+            and row["presale_starts_on"] is not None
+            and row["presale_starts_on"] <= day <= row["ends_on"]
+        ]
+        # Outside the calendar the order's own status says that it is open.
+        if not order["paid_at"] and (not ends or max(ends) >= person.today):
+            waiting.add(order["parent_order_key"])
+    return len(waiting)

@@ -6,7 +6,7 @@ with
 products as (
 
     select * from {{ ref('dim_products') }}
-    where list_price_amount is not null
+    where list_price_amount > 0
 
 ),
 

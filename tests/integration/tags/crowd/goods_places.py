@@ -221,16 +221,17 @@ def _service(crowd: Crowd) -> None:
 
 
 def _contact(crowd: Crowd, guide: str, customer_id: int | None) -> None:
-    added = crowd.moment(400).date()
-    deleted = crowd.rng.choice([None, TODAY - timedelta(days=crowd.rng.randrange(150))])
+    rng = crowd.rng
+    added = rng.choice([crowd.moment(400), crowd.moment(400), None])
+    deleted = rng.choice([None, crowd.moment(150)])
     crowd.marts["fct_guide_contacts"].append(
         {
             "guide_contact_key": crowd.key(),
             "customer_id": customer_id,
             "staff_code": guide,
-            "added_on": crowd.rng.choice([added, added, None]),
-            "deleted_on": deleted,
-            "deleted_by": crowd.rng.choice(["guide", "contact"]) if deleted else None,
+            "added_at": added,
+            "deleted_at": deleted,
+            "deleted_by": rng.choice(["guide", "contact"]) if deleted else None,
             "is_current": deleted is None,
         }
     )

@@ -18,7 +18,7 @@ def add(crowd: Crowd, customer_id: int) -> None:
             "birthday": date(rng.randrange(1950, 2000), 3, rng.randrange(1, 29)),
             "is_member": rng.random() < 0.8,
             "joined_at": joined,
-            "is_employee": rng.random() < 0.02,
+            "is_employee": rng.random() < 0.05,
         }
     )
     crowd.marts["fct_events"].append(

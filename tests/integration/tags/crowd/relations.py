@@ -140,4 +140,5 @@ def trade(crowd: Crowd, customer_id: int) -> None:
             if is_store_buyer:
                 row["channel_code"] = "pos"
             if row["channel_code"] == "pos":
-                row.setdefault("store_code", f"S{rng.choice([1, 2, 4, 4, 5, 6])}")
+                # Parcels of one payment are of one store.
+                row.setdefault("store_code", f"S{1 + row['parent_order_key'] % 6}")

@@ -62,7 +62,13 @@ def exposure(crowd: Crowd, customer_id: int) -> None:
     rng = crowd.rng
     action = rng.choice(["impression", "impression", "click"])
     crowd.marts["fct_ad_exposures"].append(
-        happening(crowd, customer_id) | {"exposure_key": crowd.key(), "action": action}
+        happening(crowd, customer_id)
+        | {
+            "exposure_key": crowd.key(),
+            "action": action,
+            "ad_device_hash": rng.choice([None, f"device{rng.randrange(2)}"]),
+            "device_os": rng.choice(["android", "ios"]),
+        }
     )
     sent, hours = crowd.moment(90), rng.randrange(30)
     crowd.marts["fct_touches"].append(
@@ -83,6 +89,7 @@ def interaction(crowd: Crowd, customer_id: int) -> None:
         | {
             "interaction_key": crowd.key(),
             "interaction_type": kind,
+            "channel_code": crowd.rng.choice(["douyin", "kuaishou"]),
             "product_key": product(crowd) if kind == "product_click" else None,
         }
     )

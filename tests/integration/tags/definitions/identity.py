@@ -117,7 +117,7 @@ def identity_receiver_count(person: Person) -> int:
 
 def identity_device_count(person: Person) -> int | None:
     exposures = person.of("fct_ad_exposures")
-    return len({row["ad_device_hash"] for row in exposures}) or None
+    return len({row["ad_device_hash"] for row in exposures} - {None}) or None
 
 
 def identity_device_os(person: Person) -> str | None:

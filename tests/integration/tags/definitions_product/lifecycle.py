@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.integration.tags.definitions_product.profile import product_category
-from tests.integration.tags.definitions_product.sales import category_sales
+from tests.integration.tags.definitions_product.sales import (
+    category_standing,
+    product_net_amount_365d,
+)
 from tests.integration.tags.things import ZERO, Product
 
 
@@ -46,12 +48,7 @@ def product_stage(product: Product) -> str | None:
 
 
 def product_sales_class(product: Product) -> str | None:
-    rivals = category_sales(product)[product_category(product)]
-    whole, better = sum(net for net, _ in rivals), ZERO
-    for net, key in rivals:
-        if key == product.key:
-            if net <= 0:
-                return "unsold"
-            return product.cut("product_sales_class", better / whole)
-        better += net
-    return None
+    if product_net_amount_365d(product) <= 0:
+        return "unsold"
+    _, better, whole = category_standing(product)[product.key]
+    return product.cut("product_sales_class", better / whole)

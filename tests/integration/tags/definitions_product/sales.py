@@ -44,8 +44,7 @@ def product_net_amount_365d(product: Product) -> Decimal:
 
 def product_category_rank_365d(product: Product) -> int | None:
     own = product_net_amount_365d(product)
-    rivals = category_sales(product)[product_category(product)]
-    return 1 + sum(net > own for net, _ in rivals) if own > 0 else None
+    return category_standing(product)[product.key][0] if own > 0 else None
 
 
 def product_refund_rate_365d(product: Product) -> Decimal | None:
@@ -68,23 +67,30 @@ def product_store_count_90d(product: Product) -> int:
     return len({one.store for one in _recent(product, 90)} - {None})
 
 
-def category_sales(product: Product) -> dict[str, list[tuple[Decimal, int]]]:
-    """Return the year's net sales of each category, the best seller first."""
+def category_standing(product: Product) -> dict[int, tuple[int, Decimal, Decimal]]:
+    """Return each product's rank, what better ones sold, and what its category sold."""
 
-    def gather() -> dict[str, list[tuple[Decimal, int]]]:
-        found: dict[str, list[tuple[Decimal, int]]] = {}
+    def gather() -> dict[int, tuple[int, Decimal, Decimal]]:
+        categories: dict[str, list[tuple[Decimal, int]]] = {}
         for row in product.tables["dim_products"]:
             other = Product(row["product_key"], product.tables, product.today)
-            rivals = found.setdefault(product_category(other), [])
+            rivals = categories.setdefault(product_category(other), [])
             rivals.append((product_net_amount_365d(other), other.key))
-        for rivals in found.values():
+        standing = {}
+        for rivals in categories.values():
             rivals.sort(key=lambda one: (-one[0], one[1]))
-        return found
+            whole, better, rank = sum((net for net, _ in rivals), ZERO), ZERO, 0
+            for place, (net, key) in enumerate(rivals, start=1):
+                # Equals share the rank of the first of them.
+                rank = rank if place > 1 and net == rivals[place - 2][0] else place
+                standing[key] = (rank, better, whole)
+                better += net
+        return standing
 
-    sales: dict[str, list[tuple[Decimal, int]]] = product.tables.once(
-        "category_sales", gather
+    found: dict[int, tuple[int, Decimal, Decimal]] = product.tables.once(
+        "category_standing", gather
     )
-    return sales
+    return found
 
 
 def _recent(product: Product, days: int) -> list[Payment]:

@@ -11,9 +11,14 @@ days as (
 
 ),
 
+-- Millions of rows are sorted by numbers of rules and stages, not by their names.
 rules as (
 
-    select * from {{ ref('stage_signals') }}
+    select
+        *,
+        row_number() over (order by state_code, scope, stage, signal_code) as rule_no,
+        dense_rank() over (order by state_code, scope, stage) as stage_no
+    from {{ ref('stage_signals') }}
 
 ),
 
@@ -23,16 +28,27 @@ ranks as (
 
 ),
 
-rule_days as (
+stages as (
 
     select distinct
+        rules.stage_no,
         rules.state_code,
         rules.scope,
         rules.stage,
-        rules.signal_code,
-        rules.window_days,
-        rules.min_days,
+        ranks.state_rank
+    from rules
+    inner join ranks
+        on
+            rules.state_code = ranks.state_code
+            and rules.stage = ranks.state
+
+),
+
+rule_days as (
+
+    select distinct
         days.customer_id,
+        rules.rule_no,
         days.occurred_on
     from days
     inner join rules
@@ -45,27 +61,31 @@ rule_days as (
 met as (
 
     select
-        *,
+        rule_days.customer_id,
+        rules.stage_no,
+        rules.window_days,
+        rule_days.occurred_on,
         -- The oldest of the last min_days days: while it is in the window, all are.
-        lag(occurred_on, min_days - 1) over (
-            partition by state_code, scope, stage, signal_code, customer_id
-            order by occurred_on
+        lag(rule_days.occurred_on, rules.min_days - 1) over (
+            partition by rule_days.customer_id, rule_days.rule_no
+            order by rule_days.occurred_on
         ) as oldest_on
     from rule_days
+    inner join rules on rule_days.rule_no = rules.rule_no
 
 ),
 
 lasting as (
 
     select
-        state_code,
-        scope,
-        stage,
         customer_id,
+        stage_no,
         occurred_on,
-        cast({{ dbt.dateadd('day', 'window_days - 1', 'oldest_on') }} as date) as to_on
+        max(
+            cast({{ dbt.dateadd('day', 'window_days - 1', 'oldest_on') }} as date)
+        ) as to_on
     from met
-    where oldest_on is not null
+    group by customer_id, stage_no, occurred_on
 
 ),
 
@@ -76,7 +96,7 @@ beginnings as (
         *,
         case
             when occurred_on <= 1 + max(to_on) over (
-                partition by state_code, scope, stage, customer_id
+                partition by customer_id, stage_no
                 order by occurred_on
                 rows between unbounded preceding and 1 preceding
             ) then 0
@@ -92,37 +112,38 @@ counted as (
     select
         *,
         sum(is_beginning) over (
-            partition by state_code, scope, stage, customer_id
-            order by occurred_on
-            rows between unbounded preceding and current row
+            partition by customer_id, stage_no order by occurred_on
         ) as spell_no
     from beginnings
+
+),
+
+spells as (
+
+    select
+        customer_id,
+        stage_no,
+        min(occurred_on) as from_on,
+        max(to_on) as to_on,
+        max(occurred_on) as last_met_on
+    from counted
+    group by customer_id, stage_no, spell_no
 
 ),
 
 final as (
 
     select
-        counted.state_code,
-        counted.scope,
-        counted.stage,
-        ranks.state_rank,
-        counted.customer_id,
-        min(counted.occurred_on) as from_on,
-        max(counted.to_on) as to_on,
-        max(counted.occurred_on) as last_met_on
-    from counted
-    inner join ranks
-        on
-            counted.state_code = ranks.state_code
-            and counted.stage = ranks.state
-    group by
-        counted.state_code,
-        counted.scope,
-        counted.stage,
-        ranks.state_rank,
-        counted.customer_id,
-        counted.spell_no
+        stages.state_code,
+        stages.scope,
+        stages.stage,
+        stages.state_rank,
+        spells.customer_id,
+        spells.from_on,
+        spells.to_on,
+        spells.last_met_on
+    from spells
+    inner join stages on spells.stage_no = stages.stage_no
 
 )
 

@@ -91,7 +91,7 @@ final as (
         {{ dbt.datediff('known.last_new_channel_on', as_of_date(), 'day') }}
             as identity_days_since_new_channel,
         coalesce(known.receiver_count, 0) as identity_receiver_count,
-        devices.device_count as identity_device_count,
+        nullif(devices.device_count, 0) as identity_device_count,
         devices.last_device_os as identity_device_os,
         {{ dbt.datediff('customers.first_seen_on', as_of_date(), 'day') }}
             as identity_days_since_first_seen,

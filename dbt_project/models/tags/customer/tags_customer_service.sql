@@ -28,8 +28,8 @@ cases as (
         not is_closed
         and case_type in ('complaint', 'return', 'repair') as is_unsettled,
         case when satisfaction is not null then opened_at end as rated_at,
-        extract(epoch from first_reply_at - opened_at) / 3600 as reply_hours,
-        extract(epoch from closed_at - opened_at) / 86400 as close_days
+        extract(epoch from first_reply_at - opened_at) as reply_seconds,
+        extract(epoch from closed_at - opened_at) as close_seconds
     from {{ ref('fct_service_cases') }}
     where customer_id is not null
 
@@ -70,8 +70,9 @@ case_summary as (
             as complaint_count_365d,
         count(*) filter (where is_of_year and case_type = 'return')
             as return_count_365d,
-        avg(reply_hours) filter (where is_of_year) as reply_hours_365d,
-        avg(close_days) filter (where is_of_year) as close_days_365d,
+        -- Divided once: a quotient of each would round ties down.
+        avg(reply_seconds) filter (where is_of_year) / 3600 as reply_hours_365d,
+        avg(close_seconds) filter (where is_of_year) / 86400 as close_days_365d,
         avg(satisfaction) filter (where is_of_year) as satisfaction_365d,
         {{ max_by('cast(satisfaction as text)', 'rated_at') }} as last_satisfaction
     from cases

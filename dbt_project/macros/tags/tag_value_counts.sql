@@ -22,7 +22,7 @@
             when grouping({{ column.code }}) = 0 then '{{ column.code }}'
             {%- endfor %}
         end as tag_code,
-        coalesce({{ (measures + ['null', 'null']) | join(', ') }}) as cell,
+        cast(coalesce({{ (measures + ['null', 'null']) | join(', ') }}) as {{ dbt.type_int() }}) as cell,
         coalesce(
             {{ (codes + ['null']) | join(', ') }},
             cast(coalesce({{ (flags + ['null', 'null']) | join(', ') }}) as {{ dbt.type_string() }})

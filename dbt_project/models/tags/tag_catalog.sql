@@ -1,5 +1,5 @@
--- The catalogue of tags, from the entries in the families' yml, and how full each one is
--- on base_date. One row per tag.
+-- The catalogue of tags, from the entries in the families' yml, and how full each one
+-- is on base_date. One row per tag.
 
 with
 

@@ -1,7 +1,7 @@
 -- The values of each tag today beside those of the day before and of a reference day:
--- what an index of drift is summed over, and where to look for what has moved. A bin is a
--- value of an enum or bool, a tenth (by the day compared with) of a number or date, or ''
--- for nothing known. One row per comparison, entity, tag and bin.
+-- what an index of drift is summed over, and where to look for what has moved. A bin
+-- is a value of an enum or bool, a tenth (by the day compared with) of a number or
+-- date, or '' for nothing known. One row per comparison, entity, tag and bin.
 
 with
 

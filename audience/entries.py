@@ -131,6 +131,14 @@ def load_tags(project: Path) -> list[Tag]:
     return tags
 
 
+def find_tag(tags: list[Tag], code: str) -> Tag:
+    """Return the tag called `code`; QuanyuError when there is none."""
+    for tag in tags:
+        if tag.code == code:
+            return tag
+    raise QuanyuError(f"There is no tag {code}; `quanyu tag list` lists them.")
+
+
 def load_segments(project: Path) -> list[Segment]:
     """Return the segments of a dbt project, ordered by goal and code."""
     owners = load_owners(project)

@@ -26,6 +26,7 @@ _ORDER = (
     "collect",
     "run",
     "oneid",
+    "tag",
     "segment",
     "model",
     "sync",

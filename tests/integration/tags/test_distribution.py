@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 
 def people(day: date, *, seed: int, moved: bool) -> Rows:
     """Return the tags of random people; `moved` changes some of them."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     rows = []
     for number in range(PEOPLE):
         levels = ["low"] * 2 + ["mid"] * 3 + ["high"] * (9 if moved else 1)
@@ -48,7 +48,7 @@ def people(day: date, *, seed: int, moved: bool) -> Rows:
 def days(
     module_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[date, Rows]]:
-    """Three days on record; the last one is run twice, the first time with other rows."""
+    """Three days on record; the last one is run twice, first with other rows."""
     project = DistributionProject(tmp_path_factory.mktemp("distribution"))
     project.land("tags_product_profile", [{"product_key": 1, "product_is_gift": True}])
     landed = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audience.tag_health import read_tag_health
 from tests.integration.tags.distribution_project import DistributionProject, tags
 from tests.integration.tags.rows import select
 from warehouse.connection import connect
@@ -197,3 +198,20 @@ def test_the_catalogue_says_how_full_a_tag_is(days: dict[date, Rows]) -> None:
     assert catalogue["trial_order_count"]["brand_path"] is None
     assert catalogue["trial_unused_count"]["is_filled_as_declared"] is False
     assert catalogue["product_is_gift"]["fill_rate"] == 1
+
+
+def test_the_health_of_tags_is_read_from_it(days: dict[date, Rows]) -> None:
+    family = "tags_customer_trial"
+    with connect() as conn:
+        today = read_tag_health(conn, TODAY)
+        later = read_tag_health(conn, TODAY + timedelta(days=1))
+    assert list(today.under_filled(family)["tag_code"]) == ["trial_unused_count"]
+    # The entry of this project's enum declares no values at all.
+    assert set(today.undeclared(family)["tag_value"]) == {"low", "mid", "high"}
+    assert today.late(family).empty
+    assert len(later.late(family)) == len(tags("customer_tags_wide"))
+    assert set(today.drifted(family)["tag_code"]) == {
+        "trial_level",
+        "trial_spent_amount",
+    }
+    assert all(png.startswith(b"\x89PNG") for png in today.pictures().values())

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.integration.tags.compared import definitions, differences
-from tests.integration.tags.crowd import everybody
+from tests.integration.tags.crowd import everybody, woe
 from tests.integration.tags.crowd.base import PEOPLE, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
-from warehouse.connection import connect
+from warehouse.connection import connect, copy_rows
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,9 @@ def project(
     """The crowd's tags and segments, built as of today."""
     project = TagProject(tmp_path_factory.mktemp("tags"))
     project.land(everybody.marts(seed=7))
+    bins = woe.bins()
+    with connect() as conn:
+        copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))
     project.build(TODAY.isoformat())
     return project
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.integration.tags.crowd import coupons, orders, people, points
+from tests.integration.tags.crowd import coupons, orders, people, points, woe
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
-SUBJECTS = (people, orders, points, coupons)
+SUBJECTS = (people, orders, points, coupons, woe)
 
 
 def marts(seed: int) -> dict[str, list[dict[str, Any]]]:

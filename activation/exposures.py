@@ -40,7 +40,8 @@ def _exposure(sync: SyncSpec) -> dict[str, Any]:
         "fct_consents",
         "dim_contact_points",
     ]
-    if any(field.tag_column for field in sync.map.values()):
+    tags = sorted({field.tag_column for field in sync.map.values() if field.tag_column})
+    if tags:
         models.append("customer_tags_wide")
     return {
         "name": f"sync_{sync.name}",
@@ -48,7 +49,8 @@ def _exposure(sync: SyncSpec) -> dict[str, Any]:
         "description": sync.description,
         "owner": {"name": sync.owner.partition("@")[0], "email": sync.owner},
         "depends_on": [f"ref('{model}')" for model in models],
-        "config": {"meta": {"destination": sync.destination.type}},
+        # The tags it sends as fields: `quanyu tag show` finds the sync by them.
+        "config": {"meta": {"destination": sync.destination.type, "tags": tags}},
     }
 
 

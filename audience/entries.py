@@ -131,6 +131,20 @@ def load_tags(project: Path) -> list[Tag]:
     return tags
 
 
+def find_tag(tags: list[Tag], code: str, entity: str = "") -> Tag:
+    """Return the tag called `code`, of an entity where several have one of that name.
+
+    Raises QuanyuError when there is none, or more than one.
+    """
+    found = [tag for tag in tags if tag.code == code and entity in ("", tag.entity)]
+    if not found:
+        raise QuanyuError(f"There is no tag {code}; `quanyu tag list` lists them.")
+    if len(found) > 1:
+        whose = " and ".join(f"--entity {tag.entity}" for tag in found)
+        raise QuanyuError(f"There are several tags {code}: choose {whose}.")
+    return found[0]
+
+
 def load_segments(project: Path) -> list[Segment]:
     """Return the segments of a dbt project, ordered by goal and code."""
     owners = load_owners(project)

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from audience.entries import Segment, Tag, load_owners, load_segments, load_tags
+from audience.tag_tree import LINES, as_markdown
 
 MEMBERS = Path("dbt_project/models/segments/segment_members.sql")
 SEGMENTS_PAGE = Path("docs/segments.md")
@@ -73,6 +74,7 @@ def segment_members(segments: Iterable[Segment]) -> str:
 
 def tags_page(tags: Iterable[Tag], owners: dict[str, str]) -> str:
     """Return docs/tags.md."""
+    tags = list(tags)
     lines = [
         "# Tags",
         "",
@@ -81,8 +83,11 @@ def tags_page(tags: Iterable[Tag], owners: dict[str, str]) -> str:
         "names; fill is the least share of customers (products, stores, guides) that",
         "have a value.",
     ]
+    lines += ["", "## Where tags stand"]
+    for line, title in LINES.items():
+        lines += ["", f"### {title}", "", *as_markdown(tags, line)]
     for entity, of_entity in groupby(tags, key=lambda tag: tag.entity):
-        lines += ["", f"## {ENTITIES[entity]}"]
+        lines += ["", f"## {ENTITIES.get(entity, entity)}"]
         for family, of_family in groupby(of_entity, key=lambda tag: tag.family):
             lines += [
                 "",

@@ -90,49 +90,6 @@ def generate(
         typer.echo(f"wrote {path}")
 
 
-def list_tags(
-    family: Annotated[str, typer.Option(help="Only this family.")] = "",
-) -> None:
-    """List the tags. Example: quanyu tag list --family purchase."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from audience.entries import load_tags
-    from warehouse.settings import dbt_project_dir
-
-    table = Table("tag", "名称", "entity", "type", "owner", "fill")
-    for one in load_tags(dbt_project_dir()):
-        if family in ("", one.family):
-            table.add_row(
-                one.code,
-                one.entry.name_zh,
-                one.entity,
-                one.entry.type,
-                one.entry.owner,
-                f"{one.entry.min_fill:.0%}",
-            )
-    Console().print(table)
-
-
-def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
-    """Show a tag's entry. Example: quanyu tag show value_tier."""
-    from audience.entries import load_tags
-    from warehouse.errors import QuanyuError
-    from warehouse.settings import dbt_project_dir, project_root
-
-    found = [one for one in load_tags(dbt_project_dir()) if one.code == code]
-    if not found:
-        raise QuanyuError(f"There is no tag {code}; `quanyu tag list` lists them.")
-    _print_fields(
-        {
-            "file": found[0].file.relative_to(project_root()),
-            "description": found[0].description,
-            "data_type": found[0].data_type,
-            **found[0].entry.model_dump(by_alias=True, exclude_none=True),
-        }
-    )
-
-
 def _print_fields(fields: dict[str, object]) -> None:
     for name, value in fields.items():
         typer.echo(f"{name + ':':16}{value}")

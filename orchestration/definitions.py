@@ -10,7 +10,8 @@ from dagster_dbt import DbtCliResource
 from orchestration.defs.activation.assets import completed_day, syncs
 from orchestration.defs.identity.assets import oneid_report
 from orchestration.defs.ingestion.assets import landing
-from orchestration.defs.ml.assets import repurchase
+from orchestration.defs.ml.assets import repurchase, woe_bins
+from orchestration.defs.tags.assets import tag_checks, tag_report
 from orchestration.defs.warehouse.assets import customers_and_facts, tags_and_segments
 from orchestration.jobs import daily, every_morning
 from orchestration.project import DBT_EXECUTABLE, dbt_project
@@ -27,11 +28,14 @@ defs = dg.Definitions(
             customers_and_facts,
             oneid_report,
             repurchase,
+            woe_bins,
             tags_and_segments,
+            tag_report,
             *syncs,
             completed_day,
         ],
     ),
+    asset_checks=[tag_checks],
     jobs=[daily],
     schedules=[every_morning],
     resources={

@@ -85,7 +85,7 @@ def run_repurchase(
         conn.execute(
             "select pg_advisory_xact_lock(hashtextextended('ml.repurchase', 0))"
         )
-        base_date = _scoring_date(conn, as_of)
+        base_date = scoring_date(conn, as_of)
         if base_date is None:
             return Outcome("skipped", False, "No month with purchases is over yet.")
         published = _run(conn, REPURCHASE, base_date, {"is_published": True})
@@ -201,7 +201,11 @@ def last_month_end(day: date) -> date:
     return day if is_month_end else day.replace(day=1) - timedelta(days=1)
 
 
-def _scoring_date(conn: Connection, as_of: date | None) -> date | None:
+def scoring_date(conn: Connection, as_of: date | None) -> date | None:
+    """Return the month end the features were built to score, None without one.
+
+    Raises QuanyuError when there are no features, or they are of another day.
+    """
     built = conn.execute("select to_regclass('features.feat_base_dates')").fetchone()
     if built == (None,):
         raise QuanyuError("The features are not built yet: `quanyu run` builds them.")

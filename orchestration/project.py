@@ -118,6 +118,17 @@ def source_keys(schema_prefix: str) -> list[dg.AssetKey]:
     ]
 
 
+def source_key(schema: str, name: str) -> dg.AssetKey:
+    """Return the asset key of one source table."""
+    for props in manifest()["sources"].values():
+        if (props["schema"], props["name"]) == (schema, name):
+            return translator.get_asset_key(props)
+    raise QuanyuError(
+        f"The dbt project has no source {schema}.{name}: run `make setup` again if it "
+        "is new."
+    )
+
+
 def model_key(name: str) -> dg.AssetKey:
     """Return the asset key of the model called `name`."""
     for props in manifest()["nodes"].values():

@@ -1,7 +1,7 @@
 {#-
     The tags as rows, read from the entries (meta.tag) in the models' yml: the catalogue
     cannot say anything else than the models do.
-    Usage, alone in a model: {{ tag_catalog() }}
+    Usage, as the body of a CTE: {{ tag_catalog() }}
 -#}
 {% macro tag_catalog() -%}
     {%- set rows = [] -%}
@@ -19,6 +19,7 @@
         '{{ tag.name_zh }}' as name_zh,
         '{{ column.description | replace("'", "''") }}' as description,
         '{{ tag.path }}' as path,
+        {{ "'" ~ tag.brand_path ~ "'" if tag.brand_path else "cast(null as " ~ dbt.type_string() ~ ")" }} as brand_path,
         '{{ tag["class"] }}' as class,
         '{{ tag.type }}' as type,
         '{{ tag.owner }}' as owner,
@@ -27,6 +28,6 @@
         '{{ tag["values"] | join(", ") if tag["values"] is mapping else "" }}' as allowed_values
     {{ "union all" if not loop.last }}
     {%- else %}
-    select 'no tag' as tag_code where false
+    select '' as tag_code where false
     {%- endfor %}
 {%- endmacro %}

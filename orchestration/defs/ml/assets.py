@@ -2,14 +2,16 @@
 
 import dagster as dg
 
+from audience.tag_health import as_markdown
 from orchestration.model_store import pictures, run_repurchase
-from orchestration.project import model_key, source_keys
+from orchestration.project import model_key, source_key
 from orchestration.resources import Day
+from orchestration.woe_store import run_woe
 from warehouse.connection import connect
 
 
 @dg.asset(
-    key=source_keys("ml")[0],
+    key=source_key("ml", "score_current"),
     deps=[
         model_key("feat_base_dates"),
         model_key("feat_customer_brand"),
@@ -20,7 +22,7 @@ from warehouse.connection import connect
     check_specs=[
         dg.AssetCheckSpec(
             "gate",
-            asset=source_keys("ml")[0],
+            asset=source_key("ml", "score_current"),
             description="Beats its baselines and is calibrated, else not published.",
         )
     ],
@@ -41,4 +43,29 @@ def repurchase(day: Day) -> dg.MaterializeResult:
                 metadata={"reason": outcome.reason},
             )
         ],
+    )
+
+
+@dg.asset(
+    key=source_key("ml", "woe_bins"),
+    deps=[
+        model_key("feat_base_dates"),
+        model_key("feat_customer_brand"),
+        model_key("label_repurchase"),
+    ],
+    group_name="ml",
+)
+def woe_bins(day: Day) -> dg.MaterializeResult:
+    """Bins of features and what each says about a repurchase, once a month."""
+    with connect(application_name="quanyu-ml") as conn:
+        fitted = run_woe(conn, day.resolve(conn))
+    return dg.MaterializeResult(
+        metadata={
+            "status": fitted.status,
+            "reason": fitted.reason,
+            "base_date": str(fitted.base_date),
+            "information_values": dg.MetadataValue.md(
+                as_markdown(fitted.information_values())
+            ),
+        }
     )

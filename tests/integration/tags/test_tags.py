@@ -10,11 +10,11 @@ import pytest
 
 from audience.entries import load_tags
 from tests.integration.tags.compared import ENTITIES, definitions, differences
-from tests.integration.tags.crowd import everybody
+from tests.integration.tags.crowd import everybody, woe
 from tests.integration.tags.crowd.base import PEOPLE, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
-from warehouse.connection import connect
+from warehouse.connection import connect, copy_rows
 from warehouse.settings import dbt_project_dir
 
 
@@ -25,6 +25,9 @@ def project(
     """The crowd's tags and segments, built as of today."""
     project = TagProject(tmp_path_factory.mktemp("tags"))
     project.land(everybody.marts(seed=7))
+    bins = woe.bins()
+    with connect() as conn:
+        copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))
     project.build(TODAY.isoformat())
     return project
 

@@ -19,7 +19,11 @@ RUNNER = CliRunner(env={"COLUMNS": "200"})
             ["首购30-60天未二购", "purchase_days_since_last_order between 30 and 60"],
         ),
         (["tag", "list", "--family", "rfm"], ["rfm_group", "RFM八分群"]),
-        (["tag", "show", "value_tier"], ["价值等级V1-V5", "'v5': 'V5'"]),
+        (["tag", "list", "--path", "模型/RFM"], ["rfm_group"]),
+        (
+            ["tag", "show", "value_tier"],
+            ["价值等级V1-V5", "'v5': 'V5'", "seg_ginseng_vip", "No distribution:"],
+        ),
     ],
 )
 def test_what_there_is_is_shown(command: list[str], expected: list[str]) -> None:
@@ -41,6 +45,24 @@ def test_an_unknown_code_is_one_sentence(kind: str) -> None:
     assert f"There is no {kind} nobody; `quanyu {kind} list` lists them." in (
         result.output
     )
+
+
+def test_a_place_without_tags_is_one_sentence() -> None:
+    result = RUNNER.invoke(app, ["tag", "list", "--path", "no/where"])
+    assert result.exit_code == 1
+    assert "No tag is there" in result.output
+
+
+def test_what_cannot_be_a_tag_is_one_sentence() -> None:
+    result = RUNNER.invoke(app, ["tag", "new", "value", "tier", "--values", "a=b"])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "value_tier exists" in result.output
+
+
+@pytest.mark.parametrize("command", ["list", "show", "drift", "new"])
+def test_every_command_has_an_example(command: str) -> None:
+    result = RUNNER.invoke(app, ["tag", command, "--help"])
+    assert f"Example: quanyu tag {command}" in result.output
 
 
 def test_generated_files_are_current() -> None:

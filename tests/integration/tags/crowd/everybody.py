@@ -21,6 +21,7 @@ from tests.integration.tags.crowd import (
     signals,
     stores,
     touches,
+    woe,
 )
 from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
 
@@ -35,6 +36,7 @@ SUBJECTS = (
     contacts,
     relations,
     discounts,
+    woe,
 )
 
 

@@ -1,0 +1,151 @@
+-- Steps of coupons through their states (seed coupon_transitions); a step that cannot
+-- happen is kept, with the reason. One row per coupon and step.
+
+with recursive
+
+coupons as (
+
+    select * from {{ ref('fct_coupons') }}
+
+),
+
+closed_orders as (
+
+    select order_key from {{ ref('fct_orders') }}
+    where order_status = 'closed'
+
+),
+
+transitions as (
+
+    select * from {{ ref('coupon_transitions') }}
+
+),
+
+-- A cancelled order gives its coupon back, even when the channel does not write it down.
+actions as (
+
+    select
+        coupons.*,
+        case
+            when coupons.action = 'use' and closed_orders.order_key is not null
+                then 'use_cancelled'
+            else coupons.action
+        end as judged_action,
+        case coupons.action
+            when 'issue' then 1
+            when 'claim' then 2
+            when 'use' then 3
+            when 'return' then 4
+            else 5
+        end as action_order
+    from coupons
+    left join closed_orders on coupons.order_key = closed_orders.order_key
+
+),
+
+named_actions as (
+
+    select
+        *,
+        case judged_action
+            when 'issue' then 'issued'
+            when 'claim' then 'claimed'
+            when 'use' then 'used'
+            when 'expire' then 'expired'
+            else 'returned'
+        end as named_state
+    from actions
+
+),
+
+steps as (
+
+    select
+        *,
+        row_number() over life as step_number,
+        coalesce(lag(named_state) over life, 'new') as named_state_before
+    from named_actions
+    window life as (
+        partition by channel_code, coupon_id
+        order by occurred_at, action_order, coupon_event_key
+    )
+
+),
+
+-- As long as every step leads to the state it is named for, the step before tells the
+-- state. Only coupons where one does not are walked step by step.
+judged_steps as (
+
+    select
+        steps.*,
+        transitions.to_state,
+        transitions.reason,
+        bool_and(transitions.to_state = steps.named_state) over (
+            partition by steps.channel_code, steps.coupon_id
+        ) as is_plain
+    from steps
+    inner join transitions
+        on
+            steps.named_state_before = transitions.from_state
+            and steps.judged_action = transitions.action
+
+),
+
+walk as (
+
+    select
+        judged_steps.coupon_event_key,
+        judged_steps.channel_code,
+        judged_steps.coupon_id,
+        judged_steps.step_number,
+        cast('new' as {{ dbt.type_string() }}) as state_before,
+        judged_steps.to_state as state_after,
+        judged_steps.reason
+    from judged_steps
+    where not judged_steps.is_plain and judged_steps.step_number = 1
+    union all
+    select
+        judged_steps.coupon_event_key,
+        judged_steps.channel_code,
+        judged_steps.coupon_id,
+        judged_steps.step_number,
+        walk.state_after as state_before,
+        transitions.to_state as state_after,
+        transitions.reason
+    from walk
+    inner join judged_steps
+        on
+            walk.channel_code = judged_steps.channel_code
+            and walk.coupon_id = judged_steps.coupon_id
+            and walk.step_number + 1 = judged_steps.step_number
+    inner join transitions
+        on
+            walk.state_after = transitions.from_state
+            and judged_steps.judged_action = transitions.action
+
+),
+
+final as (
+
+    select
+        steps.coupon_event_key,
+        {{ bigint_key(['steps.channel_code', 'steps.coupon_id']) }} as coupon_key,
+        steps.customer_id,
+        steps.channel_code,
+        steps.coupon_id,
+        steps.step_number,
+        steps.judged_action as action,
+        coalesce(walk.state_before, steps.named_state_before) as state_before,
+        coalesce(walk.state_after, steps.to_state) as state_after,
+        case when walk.coupon_event_key is null then steps.reason else walk.reason end
+            as fault_reason,
+        steps.order_key,
+        steps.occurred_at,
+        steps.occurred_on
+    from judged_steps as steps
+    left join walk on steps.coupon_event_key = walk.coupon_event_key
+
+)
+
+select * from final

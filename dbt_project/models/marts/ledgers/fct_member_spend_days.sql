@@ -1,0 +1,154 @@
+-- Spend that tiers are judged by, as each day knew it: a refund takes its spend back, out
+-- of the year of its order, on the day it is paid out. One row per member and day on
+-- which the spend changed or a tier year began to count or lapsed.
+
+with
+
+members as (
+
+    select
+        customer_id,
+        {{ local_date('joined_at') }} as joined_on
+    from {{ ref('dim_customers') }}
+    where is_member
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where is_valid_order
+
+),
+
+refunds as (
+
+    select * from {{ ref('fct_refunds') }}
+    where status = 'completed' and completed_on <= {{ as_of_date() }}
+
+),
+
+-- A new set of cut points judges everybody anew on its first day.
+recuts as (
+
+    select distinct valid_from as happened_on
+    from {{ ref('tag_cuts') }}
+    where cut_set = 'member_tier'
+
+),
+
+member_orders as (
+
+    select
+        orders.order_key,
+        orders.customer_id,
+        orders.paid_on,
+        orders.goods_amount,
+        cast({{ dbt.date_trunc('year', 'orders.paid_on') }} as date) as starts_on,
+        cast({{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'orders.paid_on')) }}
+            as date) as kept_from,
+        cast({{ dbt.dateadd('year', 2, dbt.date_trunc('year', 'orders.paid_on')) }}
+            as date) as lapses_on
+    from orders
+    inner join members
+        on
+            orders.customer_id = members.customer_id
+            and orders.paid_on >= members.joined_on
+
+),
+
+spend_changes as (
+
+    select
+        customer_id,
+        paid_on as happened_on,
+        kept_from,
+        lapses_on,
+        goods_amount as amount
+    from member_orders
+    union all
+    select
+        member_orders.customer_id,
+        greatest(refunds.completed_on, member_orders.paid_on) as happened_on,
+        member_orders.kept_from,
+        member_orders.lapses_on,
+        -refunds.refund_amount as amount
+    from refunds
+    inner join member_orders on refunds.order_key = member_orders.order_key
+
+),
+
+-- Spend counts in the year it is made in and in the one after.
+judged_changes as (
+
+    select
+        customer_id,
+        happened_on as judged_on,
+        amount as this_year_amount,
+        0 as last_year_amount
+    from spend_changes
+    where happened_on < kept_from
+    union all
+    select
+        customer_id,
+        greatest(happened_on, kept_from) as judged_on,
+        0 as this_year_amount,
+        amount as last_year_amount
+    from spend_changes
+    where happened_on < lapses_on
+    union all
+    select
+        customer_id,
+        lapses_on as judged_on,
+        0 as this_year_amount,
+        0 as last_year_amount
+    from spend_changes
+    union all
+    select
+        customer_id,
+        joined_on as judged_on,
+        0 as this_year_amount,
+        0 as last_year_amount
+    from members
+    union all
+    select
+        members.customer_id,
+        recuts.happened_on as judged_on,
+        0 as this_year_amount,
+        0 as last_year_amount
+    from recuts
+    inner join members on recuts.happened_on > members.joined_on
+
+),
+
+days as (
+
+    select
+        customer_id,
+        judged_on,
+        sum(this_year_amount) as this_year_change,
+        sum(last_year_amount) as last_year_change
+    from judged_changes
+    where judged_on <= {{ as_of_date() }}
+    group by customer_id, judged_on
+
+),
+
+final as (
+
+    select
+        customer_id,
+        judged_on,
+        cast(sum(this_year_change) over tier_year as numeric(18, 2))
+            as this_year_amount,
+        cast(sum(last_year_change) over tier_year as numeric(18, 2))
+            as last_year_amount
+    from days
+    window tier_year as (
+        partition by customer_id, {{ dbt.date_trunc('year', 'judged_on') }}
+        order by judged_on
+    )
+
+)
+
+select * from final

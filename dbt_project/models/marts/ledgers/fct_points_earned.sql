@@ -130,7 +130,7 @@ final as (
         rule_code,
         paid_on,
         confirmed_on,
-        confirmed_on <= {{ as_of_date() }} and order_status <> 'closed' is true
+        order_status <> 'closed' and coalesce(confirmed_on <= {{ as_of_date() }}, false)
             as is_confirmed,
         goods_amount,
         cast(multiplier as numeric(9, 4)) as multiplier,

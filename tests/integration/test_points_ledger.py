@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from tests.integration.ledgers.account import Balance
 from tests.integration.ledgers.operations import POOLS, RULES, TODAY, Marts, operations
@@ -35,7 +36,7 @@ def project(
 ) -> Iterator[LedgerProject]:
     project = LedgerProject(
         tmp_path_factory.mktemp("ledgers"),
-        {"points_pools": POOLS, "points_rules": RULES},
+        {"ledgers/points_pools": POOLS, "ledgers/points_rules": RULES},
     )
     project.land(marts)
     project.build(TODAY.isoformat())
@@ -128,7 +129,7 @@ def test_balances_of_every_day_are_those_of_a_replay(
 )
 def test_invariants(project: LedgerProject, claim: str, broken: str) -> None:
     with connect() as conn:
-        assert not conn.execute(f"{broken} limit 1").fetchall(), claim  # type: ignore[arg-type]
+        assert count(conn, broken) == 0, claim
 
 
 def test_the_operations_are_worth_it(project: LedgerProject) -> None:
@@ -144,7 +145,7 @@ def test_the_operations_are_worth_it(project: LedgerProject) -> None:
             "select 1 from marts.fct_points_earned where points < base_points",
             "select 1 from marts.fct_points_earned where multiplier = 2.5",
             "select 1 from marts.fct_points_openings where points < 0",
-            "select 1 from marts.fct_member_tiers where change = 'down'",
+            "select 1 from marts.fct_member_tiers where tier_change = 'down'",
             # Taken back after its lot had ended: left out.
             "select 1 from marts.fct_points_reversals where not is_pending and not"
             " exists (select 1 from marts.fct_points_entries as entries where"
@@ -152,7 +153,7 @@ def test_the_operations_are_worth_it(project: LedgerProject) -> None:
             " = fct_points_reversals.pool_code and effective_on = happened_on"
             " and entry_type = 'reverse')",
         ):
-            assert conn.execute(f"{broken} limit 1").fetchall(), broken  # type: ignore[arg-type]
+            assert count(conn, broken), broken
 
 
 def test_replay_in_another_order_gives_the_same_ledger(
@@ -167,6 +168,15 @@ def test_replay_in_another_order_gives_the_same_ledger(
     project.build(TODAY.isoformat(), "--exclude", "test_type:data")
     with connect() as conn:
         assert checksums(conn) == before
+
+
+def count(conn: Any, query: str) -> int:
+    """Return how many rows a query has; a limit would make its plan a slow one."""
+    return int(
+        conn.execute(
+            sql.SQL("select count(*) from ({}) as found").format(sql.SQL(query))  # type: ignore[arg-type]
+        ).fetchone()[0]
+    )
 
 
 def ledger_days(conn: Any) -> Days:
@@ -222,13 +232,10 @@ def changes(days: Days) -> Days:
 
 def checksums(conn: Any) -> list[tuple[Any, ...]]:
     """Return a number that stands for all rows of each table of the ledger."""
+    query = sql.SQL(
+        "select count(*), sum(hashtextextended(rows::text, 0)) from marts.{} as rows"
+    )
     return [
-        conn.execute(
-            f"select count(*), sum(hashtextextended(rows::text, 0)) from {table} as rows"
-        ).fetchone()
-        for table in (
-            "marts.fct_points_ledger",
-            "marts.fct_points_days",
-            "marts.mart_points_lots",
-        )
+        conn.execute(query.format(sql.Identifier(table))).fetchone()
+        for table in ("fct_points_ledger", "fct_points_days", "mart_points_lots")
     ]

@@ -1,5 +1,5 @@
--- Points accounts as they changed, for telling the channels: what changed after a day is
--- `where happened_on > that day and is_latest`. One row per account and day.
+-- Points accounts as they changed, for telling the channels: what changed after a day
+-- is `where happened_on > that day and is_latest`. One row per account and day.
 select
     account_day_key,
     customer_id,

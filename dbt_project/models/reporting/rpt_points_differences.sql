@@ -1,5 +1,5 @@
--- Accounts whose balance in the channels differs from ours, and by what: the channels earn
--- and expire by rules of their own. One row per customer and pool.
+-- Accounts whose balance in the channels differs from ours, and by what: the channels
+-- earn and expire by rules of their own. One row per customer and pool.
 
 with
 

@@ -22,10 +22,13 @@ balances as (
 )
 
 select
-    customer_id,
-    pool_code
+    coalesce(ledger_summary.customer_id, balances.customer_id) as customer_id,
+    coalesce(ledger_summary.pool_code, balances.pool_code) as pool_code
 from ledger_summary
-full outer join balances using (customer_id, pool_code)
+full outer join balances
+    on
+        ledger_summary.customer_id = balances.customer_id
+        and ledger_summary.pool_code = balances.pool_code
 where
     ledger_summary.points is distinct from balances.available_points
     or ledger_summary.pending_points is distinct from balances.pending_points

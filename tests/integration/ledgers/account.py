@@ -29,6 +29,7 @@ class Account:
 
     def __init__(self) -> None:
         self.lots: list[Lot] = []
+        self.opened: list[int] = []
         self.arrivals: list[tuple[date, date, int, int]] = []
         self.taken_back: list[tuple[date, int, int]] = []
         self.spends: defaultdict[date, int] = defaultdict(int)
@@ -86,7 +87,7 @@ class Account:
         self.debt += points
 
     def _give_back(self, day: date, points: int) -> None:
-        """What was spent last comes back first; to a lot that has ended, for nothing."""
+        """What was spent last comes back first; to a lot that ended, for nothing."""
         paid = min(self.debt, points)
         self.debt -= paid
         points -= paid

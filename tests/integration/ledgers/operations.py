@@ -19,9 +19,9 @@ group,group,集团,2016-07-01
 beauty,brand,美妆,2017-01-01
 """
 
-# Goods of the beauty shop earn in both pools and are paid for from its own; the group goes
-# over from a rolling half-year to a day of clearing; a cap is tightened; of the multipliers
-# some meet on one day.
+# Goods of the beauty shop earn in both pools and are paid for from its own; the group
+# goes over from a rolling half-year to a day of clearing; a cap is tightened; of the
+# multipliers some meet on one day.
 RULES = """\
 rule_code,entry_kind,pool_code,channel_code,brand_code,condition_kind,condition_value,rate,days,month_day,valid_from,valid_to,why
 earn_home,earn,group,all,home,,,1,7,,2000-01-01,2099-12-31,x

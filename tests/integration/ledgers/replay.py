@@ -41,6 +41,7 @@ class Customer:
         joined = row["joined_at"]
         self.joined = joined.astimezone(SHANGHAI).date() if joined else None
         self.accounts: defaultdict[str, Account] = defaultdict(Account)
+        self.bonuses: list[tuple[date, int]] = []
         self._earn()
         self._open()
         self._spend()
@@ -82,9 +83,11 @@ class Customer:
                 pool = rule["pool_code"]
                 times = self.rules.times(pool, shop, day, tier, self.row["birthday"])
                 points = floor(order["goods_amount"] * rule["rate"] * times)
+                usual = floor(order["goods_amount"] * rule["rate"])
                 if cap := self.rules.one("cap", pool, shop, day):
                     points = min(points, room.setdefault((pool, day), int(cap["rate"])))
                     room[pool, day] -= points
+                self.bonuses.append((day, max(points - usual, 0)))
                 if points:
                     self._book(order, rule, points)
 
@@ -138,6 +141,7 @@ class Customer:
         balance = sum(one["points"] for one in entries)
         if balance < 0:
             account.spends[day] -= balance
+            account.opened.append(balance)
         usual = self.rules.ends(pool, shop, day, day)
         grants = [
             (max(one["expires_on"] or usual, day), one["points_key"], one["points"])
@@ -148,6 +152,7 @@ class Customer:
             left = min(points, balance)
             if left > 0:
                 account.arrivals.append((day, ends, key, left))
+                account.opened.append(left)
                 balance -= left
 
     def _spend(self) -> None:

@@ -45,15 +45,20 @@ class TagProject:
     models: tuple[str, ...] = ("models/tags", "models/segments", "models/marts/ledgers")
     others: tuple[str, ...] = ("macros", "tests/generic", "docs")
 
-    def __init__(self, folder: Path) -> None:
-        """Copy models, macros and seeds; each mart becomes a view of test_input."""
+    def __init__(self, folder: Path, seeds: Mapping[str, str] | None = None) -> None:
+        """Copy models, macros and seeds; each mart becomes a view of test_input.
+
+        `seeds` are files of seeds/ to replace, by their path without .csv.
+        """
         source = dbt_project_dir()
         self.folder = folder / "project"
         unit_tests = shutil.ignore_patterns("unit_tests")
-        seeds = (f"seeds/{seed}" for seed in self.seeds)
+        folders = (f"seeds/{seed}" for seed in self.seeds)
         self.columns = mart_columns(self.models)
-        for name in (*self.models, *self.others, *seeds):
+        for name in (*self.models, *self.others, *folders):
             shutil.copytree(source / name, self.folder / name, ignore=unit_tests)
+        for seed, text in (seeds or {}).items():
+            (self.folder / "seeds" / f"{seed}.csv").write_text(text, "utf-8")
         shutil.copy(source / "models/features/_ml__sources.yml", self.folder / "models")
         marts = self.folder / "models" / "marts"
         marts.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ transitions as (
 
 ),
 
--- A cancelled order gives its coupon back, even when the channel does not write it down.
+-- A cancelled order gives its coupon back, even when the channel does not say so.
 actions as (
 
     select
@@ -32,13 +32,7 @@ actions as (
                 then 'use_cancelled'
             else coupons.action
         end as judged_action,
-        case coupons.action
-            when 'issue' then 1
-            when 'claim' then 2
-            when 'use' then 3
-            when 'return' then 4
-            else 5
-        end as action_order
+        position(coupons.action in 'issue claim use return expire') as action_order
     from coupons
     left join closed_orders on coupons.order_key = closed_orders.order_key
 

@@ -1,6 +1,5 @@
--- Spend that tiers are judged by, as each day knew it: a refund takes its spend back, out
--- of the year of its order, on the day it is paid out. One row per member and day on
--- which the spend changed or a tier year began to count or lapsed.
+-- Spend that tiers are judged by: that of a year counts in it and in the next; a refund
+-- takes its part back on the day it is paid out. One row per member and day of change.
 
 with
 
@@ -28,12 +27,14 @@ refunds as (
 
 ),
 
--- A new set of cut points judges everybody anew on its first day.
-recuts as (
+-- A member is judged on joining, and on the first day of a new set of cut points.
+joinings as (
 
-    select distinct valid_from as happened_on
-    from {{ ref('tag_cuts') }}
-    where cut_set = 'member_tier'
+    select distinct
+        members.customer_id,
+        greatest(members.joined_on, tiers.valid_from) as joined_on
+    from members
+    inner join {{ ref('tag_cuts') }} as tiers on tiers.cut_set = 'member_tier'
 
 ),
 
@@ -44,11 +45,7 @@ member_orders as (
         orders.customer_id,
         orders.paid_on,
         orders.goods_amount,
-        cast({{ dbt.date_trunc('year', 'orders.paid_on') }} as date) as starts_on,
-        cast({{ dbt.dateadd('year', 1, dbt.date_trunc('year', 'orders.paid_on')) }}
-            as date) as kept_from,
-        cast({{ dbt.dateadd('year', 2, dbt.date_trunc('year', 'orders.paid_on')) }}
-            as date) as lapses_on
+        {{ dbt.date_trunc('year', 'orders.paid_on') }} as spend_year
     from orders
     inner join members
         on
@@ -62,23 +59,32 @@ spend_changes as (
     select
         customer_id,
         paid_on as happened_on,
-        kept_from,
-        lapses_on,
+        spend_year,
         goods_amount as amount
     from member_orders
     union all
     select
         member_orders.customer_id,
         greatest(refunds.completed_on, member_orders.paid_on) as happened_on,
-        member_orders.kept_from,
-        member_orders.lapses_on,
+        member_orders.spend_year,
         -refunds.refund_amount as amount
     from refunds
     inner join member_orders on refunds.order_key = member_orders.order_key
 
 ),
 
--- Spend counts in the year it is made in and in the one after.
+dated_changes as (
+
+    select
+        customer_id,
+        happened_on,
+        amount,
+        cast({{ dbt.dateadd('year', 1, 'spend_year') }} as date) as kept_from,
+        cast({{ dbt.dateadd('year', 2, 'spend_year') }} as date) as lapses_on
+    from spend_changes
+
+),
+
 judged_changes as (
 
     select
@@ -86,7 +92,7 @@ judged_changes as (
         happened_on as judged_on,
         amount as this_year_amount,
         0 as last_year_amount
-    from spend_changes
+    from dated_changes
     where happened_on < kept_from
     union all
     select
@@ -94,7 +100,7 @@ judged_changes as (
         greatest(happened_on, kept_from) as judged_on,
         0 as this_year_amount,
         amount as last_year_amount
-    from spend_changes
+    from dated_changes
     where happened_on < lapses_on
     union all
     select
@@ -102,22 +108,14 @@ judged_changes as (
         lapses_on as judged_on,
         0 as this_year_amount,
         0 as last_year_amount
-    from spend_changes
+    from dated_changes
     union all
     select
         customer_id,
         joined_on as judged_on,
         0 as this_year_amount,
         0 as last_year_amount
-    from members
-    union all
-    select
-        members.customer_id,
-        recuts.happened_on as judged_on,
-        0 as this_year_amount,
-        0 as last_year_amount
-    from recuts
-    inner join members on recuts.happened_on > members.joined_on
+    from joinings
 
 ),
 
@@ -139,12 +137,10 @@ final as (
     select
         customer_id,
         judged_on,
-        cast(sum(this_year_change) over tier_year as numeric(18, 2))
-            as this_year_amount,
-        cast(sum(last_year_change) over tier_year as numeric(18, 2))
-            as last_year_amount
+        cast(sum(this_year_change) over years as numeric(18, 2)) as this_year_amount,
+        cast(sum(last_year_change) over years as numeric(18, 2)) as last_year_amount
     from days
-    window tier_year as (
+    window years as (
         partition by customer_id, {{ dbt.date_trunc('year', 'judged_on') }}
         order by judged_on
     )

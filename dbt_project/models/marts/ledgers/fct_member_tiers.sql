@@ -53,7 +53,7 @@ final as (
             when previous_tier is null then 'joined'
             when from_value > previous_from_value then 'up'
             else 'down'
-        end as change,
+        end as tier_change,
         judged_on as from_on,
         lead(judged_on) over (
             partition by customer_id order by judged_on

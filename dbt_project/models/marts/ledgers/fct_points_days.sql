@@ -2,11 +2,12 @@
 -- changed. One row per account and day. Within a day points come, are spent, are given
 -- back, and end.
 --
--- First in, first out, in closed form. Lay an account's lots end to end: what is gone is
--- always a front part of that line. Spending moves its end by the points spent; a lot that
--- ends moves it to the lot's end, if it is not there yet. So gone = spent + the greatest
--- amount, so far, by which ended lots reached beyond what was spent by then: that part
--- expired. Where more is gone than came in, the rest is a debt, which the next lots repay.
+-- First in, first out, in closed form. Lay an account's lots end to end: what is gone
+-- is always a front part of that line. Spending moves its end by the points spent; a
+-- lot that ends moves it to its own end, if it is not there yet. So gone = spent + the
+-- greatest amount, so far, by which ended lots reached beyond what was spent by then:
+-- that part expired. Where more is gone than came in, the rest is a debt, which the
+-- next lots repay.
 
 with
 
@@ -103,7 +104,8 @@ balances as (
 final as (
 
     select
-        {{ bigint_key(['customer_id', 'pool_code', 'happened_on']) }} as account_day_key,
+        {{ bigint_key(['customer_id', 'pool_code', 'happened_on']) }}
+            as account_day_key,
         customer_id,
         pool_code,
         happened_on,

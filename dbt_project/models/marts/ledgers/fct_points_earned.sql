@@ -1,5 +1,6 @@
 -- Points that orders earned by the rules of the day they were paid on: the highest
--- multiplier counts, the day's cap goes to the earliest orders. One row per order and pool.
+-- multiplier counts, the day's cap goes to the earliest orders. One row per order and
+-- pool.
 
 with
 
@@ -18,7 +19,10 @@ orders as (
 
     select
         *,
-        greatest({{ local_date('completed_at') }}, paid_on) as received_on
+        case
+            when completed_at is not null
+                then greatest({{ local_date('completed_at') }}, paid_on)
+        end as received_on
     from {{ ref('fct_orders') }}
     where is_valid_order and goods_amount > 0
 
@@ -36,8 +40,8 @@ terms as (
 
 ),
 
--- A tier multiplies from the day after it is reached: the order that reaches it does not
--- gain by it. Each join finds one rule at most, which the rules' test sees to.
+-- A tier multiplies from the day after it is reached: the order that reaches it does
+-- not gain by it. The rules' test sees to it that a join finds one rule at most.
 judged_orders as (
 
     select
@@ -51,17 +55,9 @@ judged_orders as (
         orders.paid_on,
         orders.goods_amount,
         orders.order_status,
-        case
-            when orders.completed_at is not null
-                then cast({{ dbt.dateadd('day', 'earning.days', 'orders.received_on') }}
-                as date)
-        end as confirmed_on,
-        floor(orders.goods_amount * earning.rate) as base_points,
+        {{ dbt.dateadd('day', 'earning.days', 'orders.received_on') }} as confirms_on,
+        orders.goods_amount * earning.rate as base_points,
         greatest(1, by_tier.rate, by_birthday.rate, by_promotion.rate) as multiplier,
-        floor(
-            orders.goods_amount * earning.rate
-            * greatest(1, by_tier.rate, by_birthday.rate, by_promotion.rate)
-        ) as multiplied_points,
         caps.rate as daily_cap
     from orders
     inner join members
@@ -111,10 +107,13 @@ capped_orders as (
 
     select
         *,
-        sum(multiplied_points) over (
+        cast(confirms_on as date) as confirmed_on,
+        floor(base_points * multiplier) as multiplied_points,
+        daily_cap + floor(base_points * multiplier)
+        - sum(floor(base_points * multiplier)) over (
             partition by customer_id, pool_code, paid_on
             order by paid_at asc, order_key asc
-        ) as points_through_order
+        ) as room_points
     from judged_orders
 
 ),
@@ -134,19 +133,12 @@ final as (
             as is_confirmed,
         goods_amount,
         cast(multiplier as numeric(9, 4)) as multiplier,
-        cast(base_points as bigint) as base_points,
-        cast(
-            case
-                when daily_cap is null then multiplied_points
-                else
-                    least(
-                        multiplied_points,
-                        greatest(
-                            daily_cap - points_through_order + multiplied_points, 0
-                        )
-                    )
-            end as bigint
-        ) as points
+        cast(floor(base_points) as bigint) as base_points,
+        cast(case
+            when room_points < 0 then 0
+            when room_points < multiplied_points then room_points
+            else multiplied_points
+        end as bigint) as points
     from capped_orders
 
 )

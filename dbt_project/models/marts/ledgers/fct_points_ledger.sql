@@ -1,7 +1,7 @@
 -- The ledger of points: what happened, and what follows from it. One row per entry; a
--- lot's end, a debt and its repayment are one per account and day. Per account the sum of
--- points is what can be spent, of debt_points what is owed, of pending_points what waits.
--- A view: its parts are tables, and most readers want one account of it.
+-- lot's end, a debt and its repayment are one per account and day. Per account the sum
+-- of points is what can be spent, of debt_points what is owed, of pending_points what
+-- waits. A view: its parts are tables, and most readers want one account of it.
 {{ config(materialized='view', post_hook=[]) }}
 
 with

@@ -1,5 +1,5 @@
--- Points that came to be spent, in the order in which they are: first in, first out. A lot
--- lives at least as long as those before it, so that lots end in the order they came in.
+-- Points that came to be spent, in the order in which they are: first in, first out. A
+-- lot lives at least as long as those before it, so that lots end as they came in.
 -- One row per lot: an order's in a pool, or what a channel's opening balance held.
 
 with
@@ -68,15 +68,10 @@ lots as (
         earned.shop_code,
         earned.order_key,
         earned.confirmed_on as effective_on,
-        case expiries.condition_kind
-            when 'rolling'
-                then cast({{ dbt.dateadd('day', 'expiries.days', 'earned.confirmed_on') }}
-                as date)
-            else cast(
-                extract(year from earned.confirmed_on) + 1 || '-' || expiries.month_day
-                as date
-            )
-        end as ends_on,
+        cast(coalesce(
+            {{ dbt.dateadd('day', 'expiries.days', 'earned.confirmed_on') }},
+            {{ next_month_day('earned.confirmed_on', 'expiries.month_day') }}
+        ) as date) as ends_on,
         cast(earned.points - coalesce(reversal_summary.points, 0) as bigint) as points
     from earned
     inner join expiries

@@ -1,6 +1,6 @@
 -- Opening balances: what the channels' statements say members held before the first day
--- of our ledger. What ends last is what was left. One row per account of a channel and day
--- on which its points end; a balance below zero is one row without such a day.
+-- of our ledger. What ends last is what was left. One row per account of a channel and
+-- day on which its points end; a balance below zero is one row without such a day.
 
 with
 
@@ -32,23 +32,15 @@ early_entries as (
         entries.shop_code,
         pools.starts_on as opens_on,
         entries.points,
-        -- The end of points that have none, and a last chance for those that should be gone.
-        greatest(
+        -- An end for points that have none, a last day for those that should be gone.
+        cast(greatest(
             coalesce(
                 entries.expires_on,
-                case expiries.condition_kind
-                    when 'rolling'
-                        then cast({{ dbt.dateadd(
-                            'day', 'expiries.days', 'pools.starts_on'
-                        ) }} as date)
-                    else cast(
-                        extract(year from pools.starts_on) + 1
-                        || '-' || expiries.month_day as date
-                    )
-                end
+                {{ dbt.dateadd('day', 'expiries.days', 'pools.starts_on') }},
+                {{ next_month_day('pools.starts_on', 'expiries.month_day') }}
             ),
             pools.starts_on
-        ) as ends_on
+        ) as date) as ends_on
     from entries
     inner join terms as spending
         on

@@ -1,5 +1,5 @@
--- Points that refunds take back out of what their order earned: of what the order kept of
--- its goods, it keeps the points. One row per order, pool and day of refunds.
+-- Points that refunds take back out of what their order earned: of what the order kept
+-- of its goods, it keeps the points. One row per order, pool and day of refunds.
 
 with
 

@@ -1,5 +1,5 @@
--- Lots of which points are left today: the hindmost part of an account's line of lots, as
--- long as what can be spent. One row per lot.
+-- Lots of which points are left today: the hindmost part of an account's line of lots,
+-- as long as what can be spent. One row per lot.
 {{ config(materialized='view', post_hook=[]) }}
 
 with

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from tests.integration.tags.crowd import coupons, orders, people, points
-from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, Crowd
+from tests.integration.tags.crowd.base import PEOPLE, PRODUCTS, SHOPS, Crowd
 
 # Later ones may refer to rows of earlier ones, as a coupon does to an order.
 SUBJECTS = (people, orders, points, coupons)
@@ -28,6 +28,10 @@ def marts(seed: int) -> dict[str, list[dict[str, Any]]]:
         for number, (item, department, category, _, is_gift_set, days, stage) in (
             enumerate(PRODUCTS, start=1)
         )
+    ]
+    crowd.marts["dim_shops"] = [
+        {"shop_code": shop, "channel_code": channel, "brand_code": brand}
+        for shop, (channel, brand) in SHOPS.items()
     ]
     for subject in SUBJECTS:
         for customer_id in range(1, PEOPLE + 1):

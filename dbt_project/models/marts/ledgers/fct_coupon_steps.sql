@@ -1,5 +1,5 @@
--- Steps of coupons through their states (seed coupon_transitions); a step that cannot
--- happen is kept, with the reason. One row per coupon and step.
+-- Steps of coupons through their states; a step that cannot happen is kept, with the
+-- reason. An order cancelled gives its coupon back. One row per coupon and step.
 
 with recursive
 
@@ -22,7 +22,6 @@ transitions as (
 
 ),
 
--- A cancelled order gives its coupon back, even when the channel does not say so.
 actions as (
 
     select
@@ -67,8 +66,8 @@ steps as (
 
 ),
 
--- As long as every step leads to the state it is named for, the step before tells the
--- state. Only coupons where one does not are walked step by step.
+-- While steps lead to the state they are named for, the one before tells the state. Only
+-- coupons where one does not are walked step by step.
 judged_steps as (
 
     select
@@ -86,37 +85,44 @@ judged_steps as (
 
 ),
 
+odd_steps as (
+
+    select * from judged_steps
+    where not is_plain
+
+),
+
 walk as (
 
     select
-        judged_steps.coupon_event_key,
-        judged_steps.channel_code,
-        judged_steps.coupon_id,
-        judged_steps.step_number,
+        coupon_event_key,
+        channel_code,
+        coupon_id,
+        step_number,
         cast('new' as {{ dbt.type_string() }}) as state_before,
-        judged_steps.to_state as state_after,
-        judged_steps.reason
-    from judged_steps
-    where not judged_steps.is_plain and judged_steps.step_number = 1
+        to_state as state_after,
+        reason
+    from odd_steps
+    where step_number = 1
     union all
     select
-        judged_steps.coupon_event_key,
-        judged_steps.channel_code,
-        judged_steps.coupon_id,
-        judged_steps.step_number,
+        odd_steps.coupon_event_key,
+        odd_steps.channel_code,
+        odd_steps.coupon_id,
+        odd_steps.step_number,
         walk.state_after as state_before,
         transitions.to_state as state_after,
         transitions.reason
     from walk
-    inner join judged_steps
+    inner join odd_steps
         on
-            walk.channel_code = judged_steps.channel_code
-            and walk.coupon_id = judged_steps.coupon_id
-            and walk.step_number + 1 = judged_steps.step_number
+            walk.channel_code = odd_steps.channel_code
+            and walk.coupon_id = odd_steps.coupon_id
+            and walk.step_number + 1 = odd_steps.step_number
     inner join transitions
         on
             walk.state_after = transitions.from_state
-            and judged_steps.judged_action = transitions.action
+            and odd_steps.judged_action = transitions.action
 
 ),
 
@@ -132,8 +138,7 @@ final as (
         steps.judged_action as action,
         coalesce(walk.state_before, steps.named_state_before) as state_before,
         coalesce(walk.state_after, steps.to_state) as state_after,
-        case when walk.coupon_event_key is null then steps.reason else walk.reason end
-            as fault_reason,
+        case when steps.is_plain then steps.reason else walk.reason end as fault_reason,
         steps.order_key,
         steps.occurred_at,
         steps.occurred_on

@@ -66,7 +66,7 @@ steps as (
 
 ),
 
--- While steps lead to the state they are named for, the one before tells the state. Only
+-- While steps lead to the state they are named for, the one before tells it. Only
 -- coupons where one does not are walked step by step.
 judged_steps as (
 

@@ -101,7 +101,8 @@ def _contracts(source: Path) -> dict[str, dict[str, str]]:
         name
         for path in (marts / "customers").glob("*.sql")
         for name in _REF.findall(path.read_text("utf-8"))
-        if name.startswith(("fct_", "dim_"))
+        if name.startswith(("fct_", "dim_", "mart_"))
+        and not (marts / "customers" / f"{name}.sql").exists()
     }
     found = {
         model["name"]: {

@@ -118,6 +118,14 @@ WORLD: dict[str, list[dict[str, Any]]] = {
          "face_amount": "5.00", "valid_to": dt.date(2018, 1, 31),
          "occurred_at": at("12-01 08:00")},
     ],
+    "mart_points_balances": [
+        {"account_key": 1, "customer_id": LI, "pool_code": "group",
+         "available_points": 70}
+    ],
+    "fct_coupon_states": [
+        {"coupon_key": 1, "customer_id": LI, "channel_code": "pos", "coupon_id": "C1",
+         "state": "claimed", "face_amount": "5.00", "valid_to": dt.date(2018, 1, 31)}
+    ],
     "fct_consents": [
         {"consent_key": 61, "customer_id": LI, "channel_code": "pos",
          "contact_channel": "sms", "purpose": "marketing", "status": status,

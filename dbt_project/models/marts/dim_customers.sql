@@ -66,7 +66,11 @@ memberships as (
                 members.channel_code,
                 members.is_member and members.left_at is null
             order by members.version_at desc, members.record_key asc
-        ) as recency
+        ) as recency,
+        row_number() over (
+            partition by records.customer_id, members.is_member
+            order by members.joined_at asc nulls last, members.channel_code asc
+        ) as joining
     from members
     inner join records on members.record_key = records.record_key
 
@@ -79,6 +83,10 @@ member_summary as (
         bool_or(is_active_member) as is_member,
         bool_or(is_employee) as is_employee,
         min(joined_at) filter (where is_member) as joined_at,
+        max(channel_code) filter (
+            where is_member and joining = 1
+        ) as joined_channel_code,
+        bool_or(channel_code = 'tmall' and is_active_member) as is_tmall_member,
         max(tier) filter (
             where channel_code = 'tmall' and is_active_member and recency = 1
         ) as member_tier_tmall,
@@ -118,6 +126,8 @@ final as (
         customers.first_seen_on,
         coalesce(member_summary.is_member, false) as is_member,
         member_summary.joined_at,
+        member_summary.joined_channel_code,
+        coalesce(member_summary.is_tmall_member, false) as is_tmall_member,
         member_summary.member_tier_tmall,
         member_summary.member_tier_youzan,
         member_summary.member_tier_pos,

@@ -1,4 +1,4 @@
-"""Tags and segments by themselves: a dbt project whose marts a test writes."""
+"""Tags, segments and ledgers by themselves: a dbt project whose marts a test writes."""
 
 from __future__ import annotations
 
@@ -19,25 +19,16 @@ from warehouse.connection import connect, copy_rows
 from warehouse.dbt import environment
 from warehouse.settings import dbt_project_dir
 
-SEEDS = ("tags", "calendar")
-FOLDERS = (
-    "models/tags",
-    "models/segments",
-    "models/reporting/flow",
-    "macros",
-    "tests/generic",
-)
 
-
-def mart_columns() -> dict[str, str]:
-    """Return the columns, by contract, of the marts that tags and segments read."""
+def mart_columns(folders: Iterable[str]) -> dict[str, str]:
+    """Return the columns, by contract, of marts that folders read and do not build."""
     models = dbt_project_dir() / "models"
+    built = [path for one in folders for path in (models.parent / one).rglob("*.sql")]
     read = {
         name
-        for folder in ("tags", "segments")
-        for path in (models / folder).rglob("*.sql")
+        for path in built
         for name in re.findall(r"ref\('(\w+)'\)", path.read_text())
-    }
+    } - {path.stem for path in built}
     return {
         model["name"]: ", ".join(
             f"{column['name']} {column['data_type']}" for column in model["columns"]
@@ -57,21 +48,35 @@ def cell(row: Mapping[str, Any], column: str) -> Any:
 
 
 class TagProject:
-    """A copy of tags and segments in `folder`, reading marts the test gives."""
+    """A copy of models in `folder`, reading marts the test gives."""
 
-    def __init__(self, folder: Path) -> None:
-        """Copy models, macros and seeds; each mart becomes a view of test_input."""
+    seeds: tuple[str, ...] = ("tags", "calendar", "ledgers")
+    models: tuple[str, ...] = (
+        "models/tags",
+        "models/segments",
+        "models/marts/ledgers",
+        "models/reporting/flow",
+    )
+    others: tuple[str, ...] = ("macros", "tests/generic", "docs")
+
+    def __init__(self, folder: Path, seeds: Mapping[str, str] | None = None) -> None:
+        """Copy models, macros and seeds; each mart becomes a view of test_input.
+
+        `seeds` are files of seeds/ to replace, by their path without .csv.
+        """
         source = dbt_project_dir()
         self.folder = folder / "project"
         unit_tests = shutil.ignore_patterns("unit_tests")
-        for name in (*FOLDERS, *(f"seeds/{seed}" for seed in SEEDS)):
+        folders = (f"seeds/{seed}" for seed in self.seeds)
+        self.columns = mart_columns(self.models)
+        for name in (*self.models, *self.others, *folders):
             shutil.copytree(source / name, self.folder / name, ignore=unit_tests)
-        shutil.copy(
-            source / "models/features/_ml__sources.yml", self.folder / "models/tags"
-        )
+        for seed, text in (seeds or {}).items():
+            (self.folder / "seeds" / f"{seed}.csv").write_text(text, "utf-8")
+        shutil.copy(source / "models/features/_ml__sources.yml", self.folder / "models")
         marts = self.folder / "models" / "marts"
-        marts.mkdir()
-        for mart in mart_columns():
+        marts.mkdir(exist_ok=True)
+        for mart in self.columns:
             (marts / f"{mart}.sql").write_text(
                 "{{ config(materialized='view', contract={'enforced': false}) }}\n"
                 "select * from test_input.{{ this.name }}"
@@ -84,7 +89,7 @@ class TagProject:
         """Replace the rows of every mart; what is not given is empty or null."""
         with connect() as conn:
             conn.execute("create schema if not exists test_input")
-            for mart, columns in mart_columns().items():
+            for mart, columns in self.columns.items():
                 table = sql.Identifier("test_input", mart)
                 conn.execute(
                     sql.SQL("create table if not exists {} (").format(table)
@@ -108,6 +113,7 @@ class TagProject:
                         for row in marts.get(mart, ())
                     ),
                 )
+                conn.execute(sql.SQL("analyze {}").format(table))
 
     def build(self, base_date: str, *arguments: str) -> None:
         """Run `dbt build` as of the end of a day."""

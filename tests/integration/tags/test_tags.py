@@ -11,7 +11,7 @@ import pytest
 from audience.entries import load_tags
 from tests.integration.tags.compared import ENTITIES, definitions, differences
 from tests.integration.tags.crowd import everybody, woe
-from tests.integration.tags.crowd.base import PEOPLE, TODAY, product_key
+from tests.integration.tags.crowd.base import PEOPLE, POOLS, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
 from warehouse.connection import connect, copy_rows
@@ -23,7 +23,9 @@ def project(
     module_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TagProject]:
     """The crowd's tags and segments, built as of today."""
-    project = TagProject(tmp_path_factory.mktemp("tags"))
+    project = TagProject(
+        tmp_path_factory.mktemp("tags"), {"ledgers/points_pools": POOLS}
+    )
     project.land(everybody.marts(seed=7))
     bins = woe.bins()
     with connect() as conn:

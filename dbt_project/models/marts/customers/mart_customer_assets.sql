@@ -4,24 +4,19 @@
 
 with
 
-points as (
+accounts as (
 
-    select * from {{ ref('fct_points') }}
-    where customer_id is not null
-
-),
-
-steps as (
-
-    select * from {{ ref('fct_coupons') }}
-    where customer_id is not null
+    select * from {{ ref('mart_points_balances') }}
 
 ),
 
-cancelled_orders as (
+coupons as (
 
-    select order_key from {{ ref('fct_orders') }}
-    where order_status = 'closed'
+    select * from {{ ref('fct_coupon_states') }}
+    where
+        customer_id is not null
+        and state in ('claimed', 'returned')
+        and (valid_from is null or valid_from <= {{ as_of_date() }})
 
 ),
 
@@ -29,31 +24,9 @@ point_summary as (
 
     select
         customer_id,
-        sum(points) as points_balance
-    from points
+        sum(available_points) as points_balance
+    from accounts
     group by customer_id
-
-),
-
--- A cancelled order gives its coupon back, even when the channel does not write it
--- down. Times and amounts stand on some steps only.
-coupons as (
-
-    select
-        steps.customer_id,
-        steps.channel_code,
-        steps.coupon_id,
-        max(steps.face_amount) as face_amount,
-        max(steps.valid_from) as valid_from,
-        max(steps.valid_to) as valid_to,
-        {{ max_by(
-            "case when steps.action = 'use' and cancelled_orders.order_key is not null"
-            ~ " then 'return' else steps.action end",
-            'steps.occurred_at',
-        ) }} as last_action
-    from steps
-    left join cancelled_orders on steps.order_key = cancelled_orders.order_key
-    group by steps.customer_id, steps.channel_code, steps.coupon_id
 
 ),
 
@@ -64,10 +37,6 @@ coupon_summary as (
         count(*) as valid_coupon_count,
         sum(face_amount) as valid_coupon_amount
     from coupons
-    where
-        last_action in ('claim', 'return')
-        and (valid_from is null or valid_from <= {{ as_of_date() }})
-        and (valid_to is null or valid_to > {{ as_of_date() }})
     group by customer_id
 
 ),

@@ -1,4 +1,4 @@
--- Coupon tags. One row per customer.
+-- Coupon tags, by where each coupon is in its life. One row per customer.
 
 with
 
@@ -8,46 +8,27 @@ customers as (
 
 ),
 
-steps as (
+coupons as (
 
-    select * from {{ ref('fct_coupons') }}
+    select
+        *,
+        claimed_on > {{ dbt.dateadd('day', -365, as_of_date()) }} as is_claimed_365d,
+        used_amount is not null
+        and used_on > {{ dbt.dateadd('day', -365, as_of_date()) }} as is_used_365d,
+        -- What can be used today.
+        state in ('claimed', 'returned')
+        and (valid_from is null or valid_from <= {{ as_of_date() }}) as is_in_hand
+    from {{ ref('fct_coupon_states') }}
     where customer_id is not null
 
 ),
 
-cancelled_orders as (
+bands as (
 
-    select * from {{ ref('fct_orders') }}
-    where order_status = 'closed'
-
-),
-
--- A cancelled order gives its coupon back, even when the channel does not write it
--- down.
-judged_steps as (
-
-    select
-        steps.*,
-        steps.action in ('claim', 'return')
-        or (steps.action = 'use' and cancelled_orders.order_key is not null)
-            as is_in_hand
-    from steps
-    left join cancelled_orders on steps.order_key = cancelled_orders.order_key
-
-),
-
-coupons as (
-
-    select
-        customer_id,
-        is_in_hand,
-        max(valid_from) over (partition by channel_code, coupon_id) as valid_from,
-        max(valid_to) over (partition by channel_code, coupon_id) as valid_to,
-        row_number() over (
-            partition by channel_code, coupon_id
-            order by occurred_at desc, coupon_event_key desc
-        ) as step_number
-    from judged_steps
+    select * from {{ ref('tag_cuts') }}
+    where
+        cut_set = 'coupon_threshold'
+        and {{ as_of_date() }} between valid_from and valid_to
 
 ),
 
@@ -55,15 +36,54 @@ coupon_summary as (
 
     select
         customer_id,
-        count(*) as expiring_count
+        count(*) filter (
+            where is_in_hand
+            and valid_to <= {{ dbt.dateadd('day', 7, as_of_date()) }}
+        ) as expiring_count,
+        count(*) filter (where is_in_hand) as in_hand_count,
+        sum(face_amount) filter (where is_in_hand) as in_hand_amount,
+        count(*) filter (where state = 'issued') as unclaimed_count,
+        count(*) filter (
+            where claimed_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
+        ) as claimed_count_90d,
+        count(*) filter (
+            where state = 'used'
+            and used_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
+        ) as used_count_90d,
+        count(*) filter (
+            where state = 'expired' and claimed_on is not null
+            and expired_on > {{ dbt.dateadd('day', -90, as_of_date()) }}
+        ) as expired_count_90d,
+        cast(count(*) filter (
+            where is_claimed_365d and state = 'used'
+        ) as numeric) / nullif(count(*) filter (
+            where is_claimed_365d and state in ('used', 'expired')
+        ), 0) as use_rate_365d,
+        sum(used_amount) filter (where is_used_365d) as used_amount_365d,
+        avg(used_amount) filter (where is_used_365d) as used_average_amount_365d,
+        avg(used_on - claimed_on) filter (where is_used_365d) as claim_to_use_days,
+        max(used_on) filter (where state = 'used') as last_used_on
     from coupons
-    where
-        step_number = 1
-        and is_in_hand
-        and valid_to > {{ as_of_date() }}
-        and valid_to <= {{ dbt.dateadd('day', 7, as_of_date()) }}
-        and (valid_from is null or valid_from <= {{ as_of_date() }})
     group by customer_id
+
+),
+
+used_bands as (
+
+    select
+        coupons.customer_id,
+        bands.label,
+        row_number() over (
+            partition by coupons.customer_id
+            order by count(*) desc, max(coupons.used_on) desc, min(bands.from_value) asc
+        ) as band_rank
+    from coupons
+    inner join bands
+        on
+            coupons.threshold_amount >= bands.from_value
+            and (bands.to_value is null or coupons.threshold_amount < bands.to_value)
+    where coupons.is_used_365d
+    group by coupons.customer_id, bands.label
 
 ),
 
@@ -71,9 +91,30 @@ final as (
 
     select
         customers.customer_id,
-        coalesce(coupon_summary.expiring_count, 0) as coupon_expiring_count_7d
+        coalesce(coupon_summary.expiring_count, 0) as coupon_expiring_count_7d,
+        coalesce(coupon_summary.in_hand_count, 0) as coupon_in_hand_count,
+        cast(coalesce(coupon_summary.in_hand_amount, 0) as numeric(18, 2))
+            as coupon_in_hand_amount,
+        coalesce(coupon_summary.unclaimed_count, 0) as coupon_unclaimed_count,
+        coalesce(coupon_summary.claimed_count_90d, 0) as coupon_claimed_count_90d,
+        coalesce(coupon_summary.used_count_90d, 0) as coupon_used_count_90d,
+        coalesce(coupon_summary.expired_count_90d, 0) as coupon_expired_count_90d,
+        cast(coupon_summary.use_rate_365d as numeric(9, 4)) as coupon_use_rate_365d,
+        cast(coalesce(coupon_summary.used_amount_365d, 0) as numeric(18, 2))
+            as coupon_used_amount_365d,
+        cast(coupon_summary.used_average_amount_365d as numeric(18, 2))
+            as coupon_used_average_amount_365d,
+        cast(round(coupon_summary.claim_to_use_days) as integer)
+            as coupon_claim_to_use_days_365d,
+        {{ dbt.datediff('coupon_summary.last_used_on', as_of_date(), 'day') }}
+            as coupon_days_since_last_use,
+        used_bands.label as coupon_threshold_band_365d
     from customers
     left join coupon_summary on customers.customer_id = coupon_summary.customer_id
+    left join used_bands
+        on
+            customers.customer_id = used_bands.customer_id
+            and used_bands.band_rank = 1
 
 )
 

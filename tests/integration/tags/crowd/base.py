@@ -12,6 +12,21 @@ from tests.integration.tags.person import SHANGHAI
 PEOPLE = 150
 TODAY = date(2017, 11, 20)
 CHANNELS = ("tmall", "youzan", "pos", "douyin")
+SHOPS = {
+    # shop: channel, brand that runs it
+    "tmall_market": ("tmall", "supermarket"),
+    "tmall_wellness": ("tmall", "ginseng"),
+    "youzan_market": ("youzan", "baby"),
+    "pos_retail": ("pos", "supermarket"),
+    "douyin_flagship": ("douyin", "supermarket"),
+    "club": ("mini_program", "supermarket"),
+}
+# The ledger of points is older than the crowd's points that end next month.
+POOLS = """\
+pool_code,pool_kind,name_zh,starts_on
+group,group,集团通用积分,2015-06-01
+ginseng,brand,红参品牌积分,2016-06-01
+"""
 PRODUCTS = [
     # item, department, category, brand, gift set, consumption days, formula stage
     ("stage1", "GROCERY", "INFANT FORMULA", "baby", False, 8, 1),

@@ -18,6 +18,8 @@ def add(crowd: Crowd, customer_id: int) -> None:
             "birthday": date(rng.randrange(1950, 2000), 3, rng.randrange(1, 29)),
             "is_member": rng.random() < 0.8,
             "joined_at": joined,
+            "joined_channel_code": rng.choice(["tmall", "pos", "mini_program"]),
+            "is_tmall_member": rng.random() < 0.4,
             "is_employee": rng.random() < 0.05,
         }
     )

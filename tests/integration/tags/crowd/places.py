@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.integration.tags.crowd.base import TODAY, Crowd
+from tests.integration.tags.crowd.base import SHOPS, TODAY, Crowd
 
 REGIONS = [
     # code, city, tier
@@ -13,7 +13,6 @@ REGIONS = [
     ("410300", "洛阳市", "tier_3"),
     ("610100", "西安市", "new_tier_1"),
 ]
-SHOPS = ("tmall_market", "youzan_market", "club")
 STORES = [f"S{number}" for number in range(1, 9)]
 GUIDES = [f"G{number}" for number in range(1, 15)]
 
@@ -25,9 +24,10 @@ def build(crowd: Crowd) -> None:
         crowd.marts["dim_regions"].append(
             {"region_code": code, "province": city, "city": city, "city_tier": tier}
         )
-    for shop in SHOPS:
-        channel = "mini_program" if shop == "club" else shop.partition("_")[0]
-        crowd.marts["dim_shops"].append({"shop_code": shop, "channel_code": channel})
+    for shop, (channel, brand) in SHOPS.items():
+        crowd.marts["dim_shops"].append(
+            {"shop_code": shop, "channel_code": channel, "brand_code": brand}
+        )
     for number, code in enumerate(STORES):
         region, city, tier = REGIONS[number % 3]
         crowd.marts["dim_stores"].append(

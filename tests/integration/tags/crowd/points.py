@@ -1,4 +1,4 @@
-"""Points of two programmes."""
+"""What channels tell of points: most of it before our ledger starts, or spent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.integration.tags.crowd.base import TODAY, Crowd
 
 
 def add(crowd: Crowd, customer_id: int) -> None:
-    for shop in ("pos_retail", "tmall_market"):
+    for shop in ("pos_retail", "tmall_market", "tmall_wellness"):
         account(crowd, customer_id, shop)
 
 
@@ -21,7 +21,7 @@ def account(crowd: Crowd, customer_id: int, shop: str) -> None:
         on = TODAY - timedelta(days=day)
         kind = rng.choices(["earn", "redeem", "return", "expire"], [6, 3, 2, 1])[0]
         ends = on + timedelta(days=330)
-        if shop == "tmall_market":
+        if shop.startswith("tmall"):
             ends = date(on.year + (on.month == 12), 12, 15)
         gives_back = kind == "return" and rng.random() < 0.3
         crowd.marts["fct_points"].append(

@@ -1,81 +1,192 @@
-"""The points family."""
+"""The points family: a customer's facts replayed, account by account."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from weakref import WeakKeyDictionary
 
-from tests.integration.tags.person import Person
-from tests.integration.tags.rows import Row, grouped
+from tests.integration.ledgers.account import Account
+from tests.integration.ledgers.replay import Customer
+from tests.integration.ledgers.rules import Rules
+from tests.integration.tags.person import CENT, Person
+from tests.integration.tags.rows import Tables, grouped
+
+_RULES: WeakKeyDictionary[Tables, Rules] = WeakKeyDictionary()
+_CUSTOMERS: WeakKeyDictionary[Person, Customer] = WeakKeyDictionary()
+
+
+def points_available_count(person: Person) -> int:
+    return sum(_left(account) for account in _accounts(person).values())
+
+
+def points_brand_available_count(person: Person) -> int:
+    brands = {
+        row["pool_code"]
+        for row in person.tables["points_pools"]
+        if row["pool_kind"] == "brand"
+    }
+    return sum(
+        _left(account) for pool, account in _accounts(person).items() if pool in brands
+    )
+
+
+def points_pending_count(person: Person) -> int:
+    return sum(
+        points
+        for account in _accounts(person).values()
+        for day, points in account.pending.items()
+        if day <= person.today
+    )
+
+
+def points_value_amount(person: Person) -> Decimal:
+    value = Decimal(0)
+    for pool, account in _accounts(person).items():
+        rates = {
+            row["rate"]
+            for row in person.tables["points_rules"]
+            if row["entry_kind"] == "redeem"
+            and row["pool_code"] == pool
+            and row["valid_from"] <= person.today <= row["valid_to"]
+        }
+        if rates:
+            value += _left(account) / max(rates)
+    return value.quantize(CENT, ROUND_HALF_UP)
 
 
 def points_expiring_count_30d(person: Person) -> int:
     return sum(
-        _account_expiring(person, entries)
-        for entries in grouped(
-            person.of("fct_points"),
-            lambda row: (row["channel_code"], row["shop_code"]),
-        ).values()
+        lot.left
+        for account in _accounts(person).values()
+        for lot in account.lots
+        if lot.ends <= person.today + timedelta(days=30)
     )
 
 
-def _account_expiring(person: Person, entries: list[Row]) -> int:
-    """Walk the days of one account: earn, spend what ends first, let lots end."""
-    open_orders = {
-        order["order_key"]
-        for order in person.orders
-        if order["order_status"] in ("created", "deposit_paid", "paid", "shipped")
-    }
-    earned = [
-        row
-        for row in entries
-        if row["order_key"] not in open_orders
+def points_next_expiry_on(person: Person) -> date | None:
+    return min(
+        (
+            lot.ends
+            for account in _accounts(person).values()
+            for lot in account.lots
+            if lot.left
+        ),
+        default=None,
+    )
+
+
+def points_expired_count_365d(person: Person) -> int:
+    return sum(
+        points
+        for account in _accounts(person).values()
+        for day, points in account.expired.items()
+        if person.within(day, 365)
+    )
+
+
+def points_earned_count_365d(person: Person) -> int:
+    return max(sum(points for day, points in _earned(person) if _year(person, day)), 0)
+
+
+def points_bonus_count_365d(person: Person) -> int:
+    return sum(
+        bonus for day, bonus in _customer(person).bonuses if person.within(day, 365)
+    )
+
+
+def points_redeemed_count_365d(person: Person) -> int:
+    return max(
+        -sum(points for day, _, points in _spent(person) if _year(person, day)), 0
+    )
+
+
+def points_redemption_count_365d(person: Person) -> int:
+    return sum(
+        kind == "redeem" and _year(person, day) for day, kind, _ in _spent(person)
+    )
+
+
+def points_days_since_last_redemption(person: Person) -> int | None:
+    days = [day for day, kind, _ in _spent(person) if kind == "redeem"]
+    return (person.today - max(days)).days if days else None
+
+
+def points_redemption_rate(person: Person) -> Decimal | None:
+    came = sum(points for _, points in _earned(person))
+    for account in _accounts(person).values():
+        came += sum(account.opened)
+    if came <= 0:
+        return None
+    used = -sum(points for _, _, points in _spent(person))
+    rate = min(max(Decimal(used) / came, Decimal(0)), Decimal(1))
+    return rate.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def _year(person: Person, day: date) -> bool:
+    return person.within(day, 365)
+
+
+def _left(account: Account) -> int:
+    return sum(lot.left for lot in account.lots)
+
+
+def _earned(person: Person) -> list[tuple[date, int]]:
+    """Points of orders as they came to be spent, and as refunds took them back."""
+    found = []
+    orders = {row["order_key"] for row in person.orders}
+    for account in _accounts(person).values():
+        ends = {}
+        for lot in account.lots:
+            if lot.origin in orders:
+                found.append((lot.arrives, lot.size))
+                ends[lot.origin] = lot.ends
+        for day, origin, points in account.taken_back:
+            if day <= ends[origin]:
+                found.append((day, -points))
+    return found
+
+
+def _spent(person: Person) -> list[tuple[date, str, int]]:
+    """What channels tell of points spent and given back since the ledger starts."""
+    rules = _customer(person).rules
+    return [
+        (row["occurred_on"], row["entry_type"], row["points"])
+        for row in person.of("fct_points")
+        if rules.of("redeem", row["shop_code"], row["occurred_on"])
         and (
-            row["entry_type"] == "earn"
-            or (row["entry_type"] == "return" and row["points"] < 0)
+            row["entry_type"] == "redeem"
+            or (row["entry_type"] == "return" and row["points"] > 0)
         )
     ]
-    lots = []
-    debts: list[tuple[date, int]] = []
-    for rows in grouped(
-        earned,
-        lambda row: (
-            ("order", row["order_key"])
-            if row["order_key"] is not None
-            else ("grant", row["points_key"])
-        ),
-    ).values():
-        points = sum(row["points"] for row in rows)
-        ends = max(
-            (row["expires_on"] for row in rows if row["expires_on"]), default=None
+
+
+def _customer(person: Person) -> Customer:
+    tables = person.tables
+    if tables not in _RULES:
+        names = ("points_rules", "points_pools", "platform_promotions", "tag_cuts")
+        seeds = {name: tables[name] for name in names}
+        _RULES[tables] = Rules(
+            {**seeds, "dim_shops": tables["dim_shops"]}, person.today
         )
-        if points > 0:
-            lots.append([ends, points])
-        else:
-            debts.append((max(row["occurred_on"] for row in rows), -points))
-    for row in entries:
-        if row["entry_type"] == "redeem" or (
-            row["entry_type"] == "return" and row["points"] > 0
-        ):
-            debts.append((row["occurred_on"], -row["points"]))
-    lots.sort(key=lambda lot: lot[0] or date.max)
-    owed, ended = 0, 0
-    days = {day for day, _ in debts} | {lot[0] for lot in lots if lot[0]}
-    for day in sorted(one for one in days if one <= person.today):
-        owed += sum(points for when, points in debts if when == day)
-        # Points of a programme end in the order they were earned, so whatever is
-        # spent comes off the front; a lot that ends takes its rest with it.
-        gone = owed + ended
-        through = 0
-        for ends, points in lots:
-            through += points
-            if ends is not None and ends <= day and through > gone:
-                ended += through - gone
-                gone = through
-    gone = owed + ended
-    expiring = 0
-    for ends, points in lots:
-        rest = points - min(points, max(gone, 0))
-        gone -= min(points, max(gone, 0))
-        if ends is not None and 0 < (ends - person.today).days <= 30:
-            expiring += rest
-    return expiring
+    if person not in _CUSTOMERS:
+        refunds = grouped(
+            (
+                refund
+                for order in person.orders
+                for refund in tables.by("fct_refunds", "order_key").get(
+                    order["order_key"], ()
+                )
+            ),
+            lambda row: row["order_key"],
+        )
+        customer = Customer(
+            _RULES[tables], person.row, person.orders, refunds, person.of("fct_points")
+        )
+        customer.balances()
+        _CUSTOMERS[person] = customer
+    return _CUSTOMERS[person]
+
+
+def _accounts(person: Person) -> dict[str, Account]:
+    return _customer(person).accounts

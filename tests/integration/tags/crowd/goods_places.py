@@ -118,9 +118,23 @@ def _add_line(crowd: Crowd, order: dict[str, Any], product: int) -> None:
     rng = crowd.rng
     goods = Decimal(rng.choice([499, 1000, 2500])) / 100
     net = rng.choice([goods, goods, goods, Decimal(0)])
+    line_key = crowd.key()
+    if not net:
+        crowd.marts["fct_refunds"].append(
+            {
+                "order_key": order["order_key"],
+                "order_line_key": line_key,
+                "customer_id": order.get("customer_id"),
+                "refund_type": "refund_only",
+                "status": "completed",
+                "quantity": Decimal(0),
+                "refund_amount": goods,
+                "completed_on": order["paid_on"],
+            }
+        )
     crowd.marts["fct_order_lines"].append(
         {
-            "order_line_key": crowd.key(),
+            "order_line_key": line_key,
             "order_key": order["order_key"],
             "customer_id": order.get("customer_id"),
             "brand_code": GOODS[product - FIRST_KEY][2],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.integration.tags.person import Person
+from tests.integration.tags.person import SHANGHAI, Person
 from tests.integration.tags.rows import Row
 
 
@@ -101,12 +101,9 @@ def referral_new_buyer_count(person: Person) -> int:
 
 
 def referral_last_invited_on(person: Person) -> date | None:
-    days = [
-        row["occurred_on"]
-        for row in _invitations(person)
-        if row["inviter_customer_id"] == person.customer_id
-    ]
-    return days[-1] if days else None
+    # Who is invited twice came the first time.
+    times = _invited(person).values()
+    return max(times).astimezone(SHANGHAI).date() if times else None
 
 
 def referral_tree_count(person: Person) -> int:

@@ -1,6 +1,6 @@
--- How many customers, products, stores, guides have which value of a tag, day by day. One row per day,
--- entity, tag and value. A day run twice replaces that day; a full refresh leaves the
--- others alone, because the tags of then are gone.
+-- How many customers, products, stores, guides have which value of a tag, day by day.
+-- One row per day, entity, tag and value. A day run twice replaces that day; a full
+-- refresh leaves the others alone, because the tags of then are gone.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',

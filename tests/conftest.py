@@ -98,9 +98,9 @@ def conn(database: str) -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def fresh_database(
     warehouse_url: str, _template: str
-) -> Callable[[], AbstractContextManager[str]]:
-    """Makes migrated databases for tests that need several at once."""
-    return lambda: _database(warehouse_url, _template)
+) -> Callable[..., AbstractContextManager[str]]:
+    """Makes migrated databases, or copies of one, for tests that need several."""
+    return lambda template=_template: _database(warehouse_url, template)
 
 
 @contextmanager

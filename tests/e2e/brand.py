@@ -19,6 +19,7 @@ from activation import receiver
 
 QUANYU = str(Path(sys.executable).with_name("quanyu"))
 SECRET = "whsec_" + "cXVhbnl1LXRlc3Qtc2VjcmV0LXF1YW55dQ=="
+HOUSEHOLDS = 80
 DAYS = ("2017-12-29", "2017-12-30", "2017-12-31")
 
 

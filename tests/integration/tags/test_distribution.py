@@ -116,7 +116,7 @@ def test_fill_and_quantiles(days: dict[date, Rows]) -> None:
             (row["base_date"], row["tag_code"]): row
             for row in select(conn, "tags.tag_distribution")
         }
-    assert len(found) == len(days) * 9
+    assert len(found) == len(days) * 10
     assert found[TODAY, "product_is_gift"]["entity"] == "product"
     for day, rows in days.items():
         for code, kind in tags("customer_tags_wide").items():
@@ -193,7 +193,7 @@ def test_drift_is_the_population_stability_index(
 def test_the_catalogue_says_how_full_a_tag_is(days: dict[date, Rows]) -> None:
     with connect() as conn:
         catalogue = {row["tag_code"]: row for row in select(conn, "tags.tag_catalog")}
-    assert len(catalogue) == 9
+    assert len(catalogue) == 11
     level = catalogue["trial_level"]
     assert (level["path"], level["brand_path"]) == ("试/验", "品/牌")
     assert level["is_filled_as_declared"]

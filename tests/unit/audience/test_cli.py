@@ -19,7 +19,7 @@ RUNNER = CliRunner(env={"COLUMNS": "200"})
             ["首购30-60天未二购", "purchase_days_since_last_order between 30 and 60"],
         ),
         (["tag", "list", "--family", "rfm"], ["rfm_group", "RFM八分群"]),
-        (["tag", "list", "--path", "模型/RFM"], ["rfm_group"]),
+        (["tag", "list", "--path", "价值/RFM"], ["rfm_group"]),
         (
             ["tag", "show", "value_tier"],
             ["价值等级V1-V5", "'v5': 'V5'", "seg_ginseng_vip", "No distribution:"],

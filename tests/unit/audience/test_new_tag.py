@@ -101,7 +101,10 @@ def test_what_is_there_waits_no_longer(root: Path) -> None:
         (Wish("value", "value_new_count"), "say new_count"),
         (Wish("value", "mood"), "mood does not say what it holds"),
         (Wish("value", "a" * 60 + "_count"), "longer than 63 characters"),
-        (Wish("value", "new_count", name_zh="价值等级V1-V5"), "Two tags are called"),
+        (
+            Wish("value", "new_count", name_zh="价值等级V1-V5"),
+            "Two customer tags are called",
+        ),
         (Wish("value", "new", values={"Bad Code": "坏"}), "not snake_case codes"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -16,6 +17,11 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.event_log
+  class: KeptConnectionEventLog
+  config:
+    base_dir: {base_dir}
 """
 
 
@@ -24,8 +30,10 @@ def dagster_home() -> Path:
     home = state_dir() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     config = home / "dagster.yaml"
-    if not config.exists() or config.read_text() != DAGSTER_YAML:
-        config.write_text(DAGSTER_YAML)
+    # Where Dagster's own storage keeps them, so that runs of before are still shown.
+    text = DAGSTER_YAML.format(base_dir=json.dumps(str(home / "history" / "runs")))
+    if not config.exists() or config.read_text() != text:
+        config.write_text(text)
     return home
 
 

@@ -1,4 +1,7 @@
-"""A day killed in every stage and run again leaves what an undisturbed day leaves."""
+"""A day killed on its way and run again leaves what an undisturbed day leaves.
+
+Landing has tests of its own that kill it at ten points (test_landing_crash.py).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,6 @@ def test_killed_anywhere_and_run_again_is_the_same(
             run = ("run", "--landing-dir", str(one.landing), "--apply")
             one.arrive(DAYS[1])
             killed = [
-                one.kill_when(one.busy_with('copy "raw'), "load", str(one.landing)),
                 one.kill_when(one.busy_with('"identity"."'), *run),
                 one.kill_when(one.busy_with("fct_order_lines"), *run),
                 # The push is over in no time: it dies by itself, between sending and

@@ -66,7 +66,7 @@ def test_values_have_names_and_bars(conn: Connection) -> None:
     for shown in (
         "made of:        brand_rules, dim_customers, ",
         "seg_ginseng_vip",
-        "80 of 100 have a value (80.0%, at least 50% declared), 2 different",
+        "80 of 100 have a value (80.0%, at least 70% declared), 2 different",
         "v1 V1",
         "75.0%",
         "drifted since 2017-11-30 (reference): PSI 0.310, 0.010 by chance",

@@ -27,7 +27,7 @@ from audience.rules import (
 )
 from warehouse.errors import QuanyuError
 
-PIVOT = Path("models/tags/inputs/int_behaviour__promoted.sql")
+PIVOT = Path("models/tags/inputs/behaviour/int_behaviour__promoted.sql")
 FAMILY = Path("models/tags/customer/tags_customer_behaviour.sql")
 ENTRIES = FAMILY.with_suffix(".yml")
 

@@ -28,9 +28,8 @@ class Lineage:
     syncs: list[str]
 
 
-def read_manifest(project: Path) -> Manifest:
+def read_manifest(file: Path) -> Manifest:
     """Return what dbt last parsed; QuanyuError when it never has."""
-    file = project / "target" / "manifest.json"
     if not file.exists():
         raise QuanyuError(
             f"{file} is missing: `quanyu dbt parse` writes it; lineage is read there."

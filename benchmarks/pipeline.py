@@ -39,7 +39,6 @@ from benchmarks.observe.spans import (
     load_spans,
     model_spans,
 )
-from warehouse.settings import project_root
 
 LEAST_PEOPLE = 1_000
 LAST_DAY = "2017-12-31"  # one opening export holds the whole year
@@ -124,7 +123,7 @@ def measure(people: int, home: Path) -> Outcome:
     with Footprint() as footprint, CopyWatch() as copies:
         quanyu("run", "--landing-dir", str(drops))
     whole = Span("run", "", began, time.time())
-    at_work = [*dbt_spans(project_root() / "dbt_project", whole), *model_spans()]
+    at_work = [*dbt_spans(whole), *model_spans()]
     nodes = [*load_spans(), *at_work]
     seconds: dict[str, float] = {}
     for node in nodes:

@@ -33,7 +33,6 @@ from benchmarks.observe.footprint import Footprint
 from benchmarks.observe.home import bench_dir, discard, quanyu, settle
 from benchmarks.observe.spans import Span, dbt_spans
 from warehouse.connection import Connection, connect
-from warehouse.settings import project_root
 
 BASE = 20_000
 LAST_DAY = "2017-12-31"  # one opening export holds the whole year
@@ -116,7 +115,7 @@ def build(name: str) -> tuple[dict[str, float], int]:
     with Footprint() as footprint:
         quanyu("dbt", "run", "--select", *TAGS)
     whole = Span("run", "", began, time.time())
-    nodes = dbt_spans(project_root() / "dbt_project", whole)
+    nodes = dbt_spans(whole)
     took = {node.name: round(node.seconds, 1) for node in nodes}
     apart = {one: took[one] for one in APART}
     families = round(whole.seconds - sum(apart.values()), 1)

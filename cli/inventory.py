@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -73,11 +72,10 @@ def read_manifest() -> dict[str, Any]:
     Raises QuanyuError when set-up has not made it.
     """
     from warehouse.errors import QuanyuError
-    from warehouse.settings import dbt_project_dir
+    from warehouse.settings import dbt_manifest_path
 
-    path: Path = dbt_project_dir() / "target" / "manifest.json"
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        manifest: dict[str, Any] = json.loads(dbt_manifest_path().read_text("utf-8"))
     except FileNotFoundError as error:
         raise QuanyuError("dbt's manifest is missing: run `make setup`.") from error
     return manifest

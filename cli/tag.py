@@ -94,7 +94,7 @@ def show_tag(
 
     from audience.entries import find_tag, load_tags
     from audience.lineage import lineage, read_manifest
-    from warehouse.settings import dbt_project_dir, project_root
+    from warehouse.settings import dbt_manifest_path, dbt_project_dir, project_root
 
     project = dbt_project_dir()
     found = find_tag(load_tags(project), code, entity)
@@ -108,7 +108,7 @@ def show_tag(
             **found.entry.model_dump(by_alias=True, exclude_none=True),
         }
     )
-    _print_lineage(lineage(read_manifest(project), found))
+    _print_lineage(lineage(read_manifest(dbt_manifest_path()), found))
     _print_distribution(console, found)
 
 

@@ -138,11 +138,15 @@ def dbt(ctx: typer.Context) -> None:
     Example: quanyu dbt build --select marts
     """
     from warehouse.dbt import environment
-    from warehouse.settings import dbt_project_dir
+    from warehouse.settings import dbt_project_dir, dbt_target_dir
 
     folder = str(dbt_project_dir())
     command = [str(Path(sys.executable).with_name("dbt")), *ctx.args]
-    settings = {"DBT_PROJECT_DIR": folder, "DBT_PROFILES_DIR": folder}
+    settings = {
+        "DBT_PROJECT_DIR": folder,
+        "DBT_PROFILES_DIR": folder,
+        "DBT_TARGET_PATH": str(dbt_target_dir()),
+    }
     _become(command, {**os.environ, **settings, **environment()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,8 +17,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from warehouse.dbt import environment
 from warehouse.errors import QuanyuError
-from warehouse.settings import project_root
+from warehouse.settings import dbt_project_dir, dbt_target_dir
 
+PARTIAL_PARSE = "partial_parse.msgpack"
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("quanyu-dbt"))
 
 
@@ -41,26 +43,38 @@ def dbt_project() -> DbtProject:
     Raises:
         QuanyuError: dbt cannot parse the project.
     """
-    project = DbtProject(project_dir=project_root() / "dbt_project")
+    target = dbt_target_dir()
+    begin_with_set_up(target)
+    project = DbtProject(project_dir=dbt_project_dir(), target_path=target)
     try:
         settings = environment()
     except QuanyuError:
         settings = {}  # the graph can be looked at without a warehouse
-    if is_stale(project.project_dir, settings):
-        parse(project.project_dir, settings)
+    if is_stale(project.project_dir, target, settings):
+        parse(project.project_dir, target, settings)
     return project
 
 
-def is_stale(project_dir: Path, settings: Mapping[str, str]) -> bool:
+def begin_with_set_up(target: Path) -> None:
+    """Let a home of its own begin with what set-up has parsed."""
+    if not (target / "manifest.json").exists():
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("manifest.json", PARTIAL_PARSE, "parsed_for"):
+            parsed = dbt_project_dir() / "target" / name
+            if parsed.exists() and parsed.parent != target:
+                shutil.copy2(parsed, target)
+
+
+def is_stale(project_dir: Path, target: Path, settings: Mapping[str, str]) -> bool:
     """Whether the manifest is older than a file, or made for another warehouse.
 
     dbt keeps a partial parse for one connection only: with another one it would parse
     everything anew in each invocation of a run.
     """
-    manifest_path = project_dir / "target" / "manifest.json"
+    manifest_path = target / "manifest.json"
     if not manifest_path.exists():
         return True
-    if settings and read_stamp(project_dir) != connection(settings):
+    if settings and read_stamp(target) != connection(settings):
         return True
     parsed_at = manifest_path.stat().st_mtime
     files = [project_dir / "dbt_project.yml"]
@@ -69,9 +83,13 @@ def is_stale(project_dir: Path, settings: Mapping[str, str]) -> bool:
     return any(path.stat().st_mtime > parsed_at for path in files)
 
 
-def parse(project_dir: Path, settings: Mapping[str, str]) -> None:
+def parse(project_dir: Path, target: Path, settings: Mapping[str, str]) -> None:
     """Write the manifest anew: an edited model needs no restart and no set-up."""
-    folders = [f"--project-dir={project_dir}", f"--profiles-dir={project_dir}"]
+    folders = [
+        f"--project-dir={project_dir}",
+        f"--profiles-dir={project_dir}",
+        f"--target-path={target}",
+    ]
     done = subprocess.run(
         [DBT_EXECUTABLE, "--quiet", "parse", *folders],
         env={**os.environ, **settings},
@@ -82,18 +100,18 @@ def parse(project_dir: Path, settings: Mapping[str, str]) -> None:
     if done.returncode:
         raise QuanyuError(f"dbt cannot parse the project:\n{done.stdout.strip()}")
     # Partial parsing leaves an unchanged manifest alone: it is as new as its files now.
-    (project_dir / "target" / "manifest.json").touch()
-    stamp(project_dir).write_text(connection(settings))
+    (target / "manifest.json").touch()
+    stamp(target).write_text(connection(settings))
 
 
-def stamp(project_dir: Path) -> Path:
+def stamp(target: Path) -> Path:
     """Return the file that says which warehouse the project was parsed for."""
-    return project_dir / "target" / "parsed_for"
+    return target / "parsed_for"
 
 
-def read_stamp(project_dir: Path) -> str:
+def read_stamp(target: Path) -> str:
     """Return the warehouse of the last parse, or nothing."""
-    return stamp(project_dir).read_text() if stamp(project_dir).exists() else ""
+    return stamp(target).read_text() if stamp(target).exists() else ""
 
 
 def connection(settings: Mapping[str, str]) -> str:

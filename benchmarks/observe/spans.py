@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from warehouse.connection import connect
+from warehouse.settings import dbt_manifest_path, dbt_target_dir
 
 COPY_WATCH_SECONDS = 0.05
 
@@ -30,12 +30,12 @@ class Span:
         return self.ended - self.began
 
 
-def dbt_spans(project: Path, within: Span) -> list[Span]:
-    """Return the nodes of every dbt invocation of the project within a span."""
-    manifest = json.loads((project / "target" / "manifest.json").read_text("utf-8"))
+def dbt_spans(within: Span) -> list[Span]:
+    """Return the nodes of every dbt invocation within a span."""
+    manifest = json.loads(dbt_manifest_path().read_text("utf-8"))
     nodes = manifest["nodes"]
     found = []
-    for path in sorted((project / "target").glob("*/run_results.json")):
+    for path in sorted(dbt_target_dir().rglob("run_results.json")):
         if path.stat().st_mtime < within.began:
             continue
         for result in json.loads(path.read_text("utf-8"))["results"]:

@@ -2,16 +2,19 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from orchestration.project import dbt_project, manifest, translator
+from orchestration.project import PARTIAL_PARSE, dbt_project, manifest, translator
 from orchestration.resources import Day
 from warehouse.connection import connect
 from warehouse.dbt import environment
+from warehouse.settings import dbt_target_dir
 
 UP_TO_FEATURES = (
     "resource_type:seed path:models/staging path:models/identity "
@@ -67,7 +70,7 @@ def build(
     if day.base_date:
         # Only an explicit day is a var: a changed var makes dbt parse everything anew.
         args += ["--vars", json.dumps({"base_date": day.base_date})]
-    invocation = dbt.cli(args, context=context)
+    invocation = dbt.cli(args, context=context, target_path=invocation_dir(context))
     for message in invocation.stream_raw_events():
         rows = rows_written(message.raw_event)
         for event in message.to_default_asset_events(
@@ -77,6 +80,17 @@ def build(
                 yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
             else:
                 yield event
+
+
+def invocation_dir(context: dg.AssetExecutionContext) -> Path:
+    """Make a folder for what one dbt invocation writes; it begins with our parse."""
+    step = context.op_execution_context.op.name
+    folder = dbt_target_dir() / f"{step}-{context.run.run_id[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    parsed = dbt_target_dir() / PARTIAL_PARSE
+    if parsed.exists():
+        shutil.copy(parsed, folder)
+    return folder
 
 
 def rows_written(raw_event: dict[str, Any]) -> int | None:

@@ -88,4 +88,4 @@ def test_a_tag_that_dbt_has_not_parsed_is_one_sentence() -> None:
 
 def test_no_manifest_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(QuanyuError, match="is missing: `quanyu dbt parse`"):
-        read_manifest(tmp_path)
+        read_manifest(tmp_path / "manifest.json")

@@ -1,4 +1,4 @@
-"""Channel files in, a pushed audience out: three days."""
+"""Channel files in, a pushed audience out: three days, and one of them twice."""
 
 from __future__ import annotations
 
@@ -117,3 +117,9 @@ def test_scores_and_pushes_follow(quiet) -> None:
     assert all(day.held > 0 for day in days)
     changed = "activation.changelog"
     assert days[0].digests[changed] != days[2].digests[changed]
+
+
+def test_a_day_run_twice_changes_nothing(quiet) -> None:
+    one, days = quiet
+    one.run_day()
+    assert digests(one.url) == days[-1].digests

@@ -54,8 +54,9 @@ def new_tag(root: Path, wish: Wish) -> list[Path]:
     name is wrong or taken, or a file would outgrow its limit.
     """
     project = root / "dbt_project"
-    siblings = _siblings(load_tags(project), wish)
-    code = _code(wish, {tag.code for tag in load_tags(project)})
+    tags = load_tags(project)
+    siblings = _siblings(tags, wish)
+    code = _code(wish, {tag.code for tag in tags})
     types = _types(code, wish)
     yml = siblings[0].file
     model = yml.with_suffix(".sql")

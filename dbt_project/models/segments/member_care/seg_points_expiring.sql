@@ -4,7 +4,7 @@
     'kind': 'attributes',
     'owner': 'member_ops',
     'refresh': 'daily',
-    'expected_size': [5, 1200],
+    'expected_size': [50, 1200],
     'play': 'Points plus cash',
     'kpi': 'Redemption rate',
 }}) }}

@@ -127,22 +127,16 @@ def load_tags(project: Path) -> list[Tag]:
     for entity in sorted({tag.entity for tag in tags}):
         own = [tag for tag in tags if tag.entity == entity]
         _refuse_twins([(tag.entry.name_zh, tag.code) for tag in own], f"{entity} tags")
-        _refuse_twins([(tag.code, str(tag.file)) for tag in own], f"{entity} tags")
+    _refuse_twins([(tag.code, str(tag.file)) for tag in tags], "tags")
     return tags
 
 
-def find_tag(tags: list[Tag], code: str, entity: str = "") -> Tag:
-    """Return the tag called `code`, of an entity where several have one of that name.
-
-    Raises QuanyuError when there is none, or more than one.
-    """
-    found = [tag for tag in tags if tag.code == code and entity in ("", tag.entity)]
-    if not found:
-        raise QuanyuError(f"There is no tag {code}; `quanyu tag list` lists them.")
-    if len(found) > 1:
-        whose = " and ".join(f"--entity {tag.entity}" for tag in found)
-        raise QuanyuError(f"There are several tags {code}: choose {whose}.")
-    return found[0]
+def find_tag(tags: list[Tag], code: str) -> Tag:
+    """Return the tag called `code`; QuanyuError when there is none."""
+    for tag in tags:
+        if tag.code == code:
+            return tag
+    raise QuanyuError(f"There is no tag {code}; `quanyu tag list` lists them.")
 
 
 def load_segments(project: Path) -> list[Segment]:

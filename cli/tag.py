@@ -82,10 +82,7 @@ def list_tags(
 
 
 @tag.command("show")
-def show_tag(
-    code: Annotated[str, typer.Argument(help="Tag code.")],
-    entity: Annotated[str, typer.Option(help="What the tag is about: store.")] = "",
-) -> None:
+def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
     """Show a tag: definition, lineage, and how it is spread on the newest day.
 
     Example: quanyu tag show value_tier
@@ -97,7 +94,7 @@ def show_tag(
     from warehouse.settings import dbt_manifest_path, dbt_project_dir, project_root
 
     project = dbt_project_dir()
-    found = find_tag(load_tags(project), code, entity)
+    found = find_tag(load_tags(project), code)
     console = Console()
     _print_fields(
         {

@@ -102,11 +102,12 @@ final as (
 
     select
         stores.store_code,
-        coalesce(sales.order_count_30d, 0) as store_order_count_30d,
-        coalesce(sales.order_count, 0) as store_order_count_365d,
+        coalesce(sales.order_count_30d, 0) as store_total_order_count_30d,
+        coalesce(sales.order_count, 0) as store_total_order_count_365d,
         cast(coalesce(sales.net_amount_30d, 0) as numeric(18, 2))
-            as store_net_amount_30d,
-        cast(coalesce(sales.net_amount, 0) as numeric(18, 2)) as store_net_amount_365d,
+            as store_total_net_amount_30d,
+        cast(coalesce(sales.net_amount, 0) as numeric(18, 2))
+            as store_total_net_amount_365d,
         cast(sales.net_amount / sales.order_count as numeric(18, 2))
             as store_ticket_amount_365d,
         cast(assortment.product_order_count / sales.order_count as numeric(9, 2))

@@ -10,24 +10,24 @@ from tests.integration.tags.subject import ratio
 from tests.integration.tags.things import ZERO, Payment, Product, Store
 
 
-def store_order_count_30d(store: Store) -> int:
+def store_total_order_count_30d(store: Store) -> int:
     return len(_month(store))
 
 
-def store_order_count_365d(store: Store) -> int:
+def store_total_order_count_365d(store: Store) -> int:
     return len(store.year)
 
 
-def store_net_amount_30d(store: Store) -> Decimal:
+def store_total_net_amount_30d(store: Store) -> Decimal:
     return sum((one.net for one in _month(store)), ZERO)
 
 
-def store_net_amount_365d(store: Store) -> Decimal:
+def store_total_net_amount_365d(store: Store) -> Decimal:
     return sum((one.net for one in store.year), ZERO)
 
 
 def store_ticket_amount_365d(store: Store) -> Decimal | None:
-    return ratio(store_net_amount_365d(store), len(store.year), "0.01")
+    return ratio(store_total_net_amount_365d(store), len(store.year), "0.01")
 
 
 def store_products_per_order_365d(store: Store) -> Decimal | None:
@@ -44,7 +44,7 @@ def store_product_count_90d(store: Store) -> int:
 
 def store_refund_rate_365d(store: Store) -> Decimal | None:
     goods = sum(one.goods for one in store.year)
-    return ratio(goods - store_net_amount_365d(store), goods)
+    return ratio(goods - store_total_net_amount_365d(store), goods)
 
 
 def store_guide_order_rate_365d(store: Store) -> Decimal | None:
@@ -83,5 +83,5 @@ def _ranking(store: Store) -> list[tuple[Decimal, str]]:
         Store(row["store_code"], store.tables, store.today)
         for row in store.tables["dim_stores"]
     ]
-    sold = [(store_net_amount_365d(one), one.code) for one in rivals if one.year]
+    sold = [(store_total_net_amount_365d(one), one.code) for one in rivals if one.year]
     return sorted(sold, key=lambda one: (-one[0], one[1]))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from audience.entries import Tag
@@ -26,16 +24,6 @@ class Lineage:
     segments: list[str]
     others: list[str]
     syncs: list[str]
-
-
-def read_manifest(file: Path) -> Manifest:
-    """Return what dbt last parsed; QuanyuError when it never has."""
-    if not file.exists():
-        raise QuanyuError(
-            f"{file} is missing: `quanyu dbt parse` writes it; lineage is read there."
-        )
-    manifest: Manifest = json.loads(file.read_text(encoding="utf-8"))
-    return manifest
 
 
 def lineage(manifest: Manifest, tag: Tag) -> Lineage:

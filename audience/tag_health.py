@@ -133,25 +133,6 @@ def read_tag_health(conn: Connection, day: date) -> TagHealth:
     return TagHealth(day, *frames)
 
 
-def as_markdown(frame: pd.DataFrame) -> str:
-    """Return a frame as a table in Markdown."""
-    rows = [
-        "| " + " | ".join(frame.columns) + " |",
-        "|" + "---|" * len(frame.columns),
-    ]
-    for row in frame.itertuples(index=False):
-        rows.append("| " + " | ".join(_cell(value) for value in row) + " |")
-    return "\n".join(rows)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return str(value)
-
-
 def _of(frame: pd.DataFrame, model: str) -> pd.DataFrame:
     return frame[frame["model_name"] == model]
 

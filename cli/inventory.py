@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -44,6 +44,7 @@ def inventory(
     from ingestion.contract import load_contracts
     from ingestion.inventory import take
     from warehouse.connection import connect
+    from warehouse.dbt import read_manifest
     from warehouse.errors import QuanyuError
 
     channels = load_contracts()
@@ -64,21 +65,6 @@ def inventory(
             _print_columns(one)
     else:
         _print_channels(tables)
-
-
-def read_manifest() -> dict[str, Any]:
-    """Read dbt's manifest, which says what models read.
-
-    Raises QuanyuError when set-up has not made it.
-    """
-    from warehouse.errors import QuanyuError
-    from warehouse.settings import dbt_manifest_path
-
-    try:
-        manifest: dict[str, Any] = json.loads(dbt_manifest_path().read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise QuanyuError("dbt's manifest is missing: run `make setup`.") from error
-    return manifest
 
 
 def _print_channels(tables: list[TableEntry]) -> None:

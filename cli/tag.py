@@ -90,8 +90,9 @@ def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
     from rich.console import Console
 
     from audience.entries import find_tag, load_tags
-    from audience.lineage import lineage, read_manifest
-    from warehouse.settings import dbt_manifest_path, dbt_project_dir, project_root
+    from audience.lineage import lineage
+    from warehouse.dbt import read_manifest
+    from warehouse.settings import dbt_project_dir, project_root
 
     project = dbt_project_dir()
     found = find_tag(load_tags(project), code)
@@ -105,7 +106,7 @@ def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
             **found.entry.model_dump(by_alias=True, exclude_none=True),
         }
     )
-    _print_lineage(lineage(read_manifest(dbt_manifest_path()), found))
+    _print_lineage(lineage(read_manifest(), found))
     _print_distribution(console, found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +15,7 @@ from psycopg.types.json import Jsonb
 from ml.errors import ModelError
 from ml.registry import ModelRun, artefact_path, code_version, inputs_digest
 from ml.repurchase import RepurchaseConfig, train_and_score
+from orchestration.metadata import picture
 from warehouse.connection import Connection, copy_frame, read_frame
 from warehouse.errors import QuanyuError
 
@@ -188,8 +188,7 @@ def pictures(conn: Connection, run: Run | None) -> dict[str, str]:
     if run is None:
         return {}
     return {
-        name.removesuffix(".png"): f"![{name}](data:image/png;base64,"
-        f"{b64encode(content).decode()})"
+        name.removesuffix(".png"): picture(name, content)
         for name, content in artefacts(conn, run).items()
         if name.endswith(".png")
     }

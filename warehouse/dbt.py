@@ -1,14 +1,20 @@
-"""What dbt must be told about the warehouse (dbt_project/profiles.yml reads it)."""
+"""What dbt must be told about the warehouse (dbt_project/profiles.yml reads it), and
+what it parsed."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from psycopg import conninfo
 
 from warehouse.connection import database_url
+from warehouse.errors import QuanyuError
+from warehouse.settings import dbt_manifest_path
 
 # dbt makes only tables that can be built again, and what it appends to histories is
 # flushed with the next durable commit (the run ledger's): waiting for the disk after
@@ -39,6 +45,15 @@ def environment(url: str | None = None) -> dict[str, str]:
         "QUANYU_DBT_THREADS": str(max(2, min(8, os.cpu_count() or 2))),
         "DO_NOT_TRACK": "1",
     }
+
+
+def read_manifest(file: Path | None = None) -> dict[str, Any]:
+    """Return what dbt last parsed here; QuanyuError when it never has."""
+    file = file or dbt_manifest_path()
+    if not file.exists():
+        raise QuanyuError(f"{file} is missing: `quanyu dbt parse` writes it.")
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return manifest
 
 
 def _hash_keys() -> Iterator[str]:

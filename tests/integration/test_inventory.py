@@ -11,7 +11,6 @@ import pytest
 from psycopg import sql
 from typer.testing import CliRunner
 
-from cli.inventory import read_manifest
 from cli.main import app
 from ingestion import inventory
 from ingestion.contract import load_contracts
@@ -20,6 +19,7 @@ from ingestion.landing import load_directory
 from orchestration.inventory import shown
 from tests.integration.landing_drops import good_drops, jsonl_bytes, write
 from warehouse.connection import Connection
+from warehouse.dbt import read_manifest
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
 """Identity health: figures beside their budgets, and pictures."""
 
-import base64
-
 import dagster as dg
 
 from identity.health import read_health
+from orchestration.metadata import picture
 from orchestration.project import model_key
 from warehouse.connection import connect
 
@@ -37,9 +36,7 @@ def oneid_report() -> dg.MaterializeResult:
     with connect() as conn:
         health = read_health(conn)
     pictures = {
-        name: dg.MetadataValue.md(
-            f"![{name}](data:image/png;base64,{base64.b64encode(png).decode()})"
-        )
+        name: dg.MetadataValue.md(picture(name, png))
         for name, png in health.pictures().items()
     }
     return dg.MaterializeResult(

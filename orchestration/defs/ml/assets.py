@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from audience.tag_health import as_markdown
+from orchestration.metadata import table
 from orchestration.model_store import pictures, run_repurchase
 from orchestration.project import model_key, source_key
 from orchestration.resources import Day
@@ -65,7 +65,7 @@ def woe_bins(day: Day) -> dg.MaterializeResult:
             "reason": fitted.reason,
             "base_date": str(fitted.base_date),
             "information_values": dg.MetadataValue.md(
-                as_markdown(fitted.information_values())
+                table(fitted.information_values())
             ),
         }
     )

@@ -1,12 +1,12 @@
 """Health of the tags: a report of all, and four checks of every family."""
 
-import base64
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 import pandas as pd
 
-from audience.tag_health import TagHealth, as_markdown, read_tag_health
+from audience.tag_health import TagHealth, read_tag_health
+from orchestration.metadata import picture, table
 from orchestration.project import manifest, model_key
 from orchestration.resources import Day
 from warehouse.connection import connect
@@ -49,14 +49,12 @@ def tag_report(day: Day) -> dg.MaterializeResult:
     with connect() as conn:
         health = read_tag_health(conn, day.resolve(conn))
     pictures = {
-        name: dg.MetadataValue.md(
-            f"![{name}](data:image/png;base64,{base64.b64encode(png).decode()})"
-        )
+        name: dg.MetadataValue.md(picture(name, png))
         for name, png in health.pictures().items()
     }
     return dg.MaterializeResult(
         metadata={
-            "families": dg.MetadataValue.md(as_markdown(health.by_family())),
+            "families": dg.MetadataValue.md(table(health.by_family())),
             **pictures,
         }
     )
@@ -84,14 +82,14 @@ def tag_checks(
     models = {key: model for model, key in KEYS.items()}
     for check in sorted(context.selected_asset_check_keys):
         if health is None:
-            against, table = -1, reason
+            against, shown = -1, reason
         else:
             rows = CHECKS[check.name][1](health, models[check.asset_key])
-            against, table = len(rows), as_markdown(rows)
+            against, shown = len(rows), table(rows)
         yield dg.AssetCheckResult(
             asset_key=check.asset_key,
             check_name=check.name,
             passed=against == 0,
             severity=dg.AssetCheckSeverity.WARN,
-            metadata={"against_it": dg.MetadataValue.md(table if against else "none")},
+            metadata={"against_it": dg.MetadataValue.md(shown if against else "none")},
         )

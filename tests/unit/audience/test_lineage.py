@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from audience.lineage import lineage, read_manifest
+from audience.lineage import lineage
 from tests.unit.audience.test_tag_tree import tag
+from warehouse.dbt import read_manifest
 from warehouse.errors import QuanyuError
 
 

@@ -37,8 +37,9 @@ cuts as (
 
 ),
 
--- Among those who spent within a year; equals share a place.
-spenders as (
+-- Among those who spent within a year; equals share a place. Materialized: the planner
+-- would rank them anew for every cut they are compared with.
+spenders as materialized (
 
     select
         customer_id,
@@ -46,10 +47,10 @@ spenders as (
             percent_rank() over (order by net_amount_365d) as numeric(9, 4)
         ) as spend_rate,
         -- What those who spent more bring together: who begins below 80% is in it.
-        (sum(net_amount_365d) over (
-            order by net_amount_365d desc
-            range between unbounded preceding and current row exclude group
-        )) / sum(net_amount_365d) over () as spend_share_above
+        (
+            sum(net_amount_365d) over (order by net_amount_365d desc)
+            - sum(net_amount_365d) over (partition by net_amount_365d)
+        ) / sum(net_amount_365d) over () as spend_share_above
     from tiers
     where net_amount_365d > 0
 
@@ -74,10 +75,10 @@ classed as (
     inner join cuts as pareto_cuts
         on
             pareto_cuts.cut_set = 'value_pareto'
-            and coalesce(spenders.spend_share_above, 0) >= pareto_cuts.from_value
+            and spenders.spend_share_above >= pareto_cuts.from_value
             and (
                 pareto_cuts.to_value is null
-                or coalesce(spenders.spend_share_above, 0) < pareto_cuts.to_value
+                or spenders.spend_share_above < pareto_cuts.to_value
             )
 
 ),

@@ -19,7 +19,8 @@ cuts as (
 
 ),
 
-ranked as (
+-- Materialized: the planner would rank all buyers anew for every cut.
+ranked as materialized (
 
     select
         customer_id,

@@ -6,7 +6,8 @@ from datetime import date
 
 import pandas as pd
 
-from audience.tag_health import TagHealth, as_markdown
+from audience.tag_health import TagHealth
+from orchestration.metadata import table
 
 DAY = date(2017, 12, 31)
 
@@ -80,9 +81,7 @@ def test_families_are_summed_up() -> None:
         "late": 2,
         "drifted": 1,
     }
-    assert "| tags_customer_b | 1 | 0.9 | 0 | 0 | 0 | 0 |" in as_markdown(
-        HEALTH.by_family()
-    )
+    assert "| tags_customer_b | 1 | 0.9 | 0 | 0 | 0 | 0 |" in table(HEALTH.by_family())
 
 
 def test_pictures_are_drawn_also_of_nothing() -> None:

@@ -10,23 +10,35 @@ import pytest
 
 from audience.entries import load_tags
 from tests.integration.tags.compared import ENTITIES, definitions, differences
-from tests.integration.tags.crowd import everybody, woe
+from tests.integration.tags.crowd import earlier, everybody, woe
 from tests.integration.tags.crowd.base import PEOPLE, POOLS, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
 from warehouse.connection import connect, copy_rows
 from warehouse.settings import dbt_project_dir
 
+# Models that compute only who is due, and what they read.
+DUE = "+config.incremental_strategy:due_customers"
+
 
 @pytest.fixture(scope="module")
 def project(
     module_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TagProject]:
-    """The crowd's tags and segments, built as of today."""
+    """The crowd's tags and segments, built as of today.
+
+    What is computed only for who is due was built on two earlier days before: who was
+    not due has the rows of then, and the definitions do not know the difference.
+    """
     project = TagProject(
         tmp_path_factory.mktemp("tags"), {"ledgers/points_pools": POOLS}
     )
-    project.land(everybody.marts(seed=7))
+    marts = everybody.marts(seed=7)
+    for days_ago in (31, 1):
+        day = TODAY - timedelta(days=days_ago)
+        project.land(earlier.marts(marts, day, seed=days_ago))
+        project.build(day.isoformat(), "--select", DUE)
+    project.land(marts)
     bins = woe.bins()
     with connect() as conn:
         copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from csv import DictReader
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,25 @@ def test_models_never_ask_the_clock() -> None:
 def code(path: Path) -> str:
     """Return a model's SQL without comments."""
     return re.sub(r"--[^\n]*|/\*.*?\*/|{#.*?#}", "", path.read_text(), flags=re.S)
+
+
+def test_windows_of_who_is_due_are_listed() -> None:
+    with (ROOT / "dbt_project/seeds/tags/due_windows.csv").open() as file:
+        listed = {(row["subject"], int(row["window_days"])) for row in DictReader(file)}
+    used = set()
+    for path in MODELS.rglob("*.sql"):
+        text = code(path)
+        for subject in re.findall(r"is_due\('int_(\w+)__due'\)", text):
+            days = re.findall(r"'day', -(\d+), as_of_date|days_ago [<>]=? (\d+)", text)
+            used |= {(subject, int(one or two)) for one, two in days}
+            assert "as_of_date()" not in re.sub(
+                r"dateadd\('day', -\d+, as_of_date\(\)\)"
+                r"|datediff\('paid_on', as_of_date\(\), '(day|month)'\)"
+                r"|as_of_date\(\) }} between valid_from and valid_to",
+                "",
+                text,
+            ), f"{path.name} asks for the day in a way that {subject}__due cannot see"
+    assert used == listed
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -5,5 +5,5 @@
 -#}
 {% macro is_due(due_model) -%}
     {%- set due = ref(due_model) -%}
-    {%- if is_incremental() -%} {{ is_marked() }} {%- else -%} true {%- endif -%}
+    {%- if execute and is_incremental() -%} {{ is_marked() }} {%- else -%} true {%- endif -%}
 {%- endmacro %}

@@ -61,11 +61,11 @@ other_days as (
     left join cuts
         on
             (
-                cuts.valid_from > last_seen.seen_on
+                last_seen.seen_on < cuts.valid_from
                 and cuts.valid_from <= {{ as_of_date() }}
             )
             or (
-                cuts.valid_to >= last_seen.seen_on
+                last_seen.seen_on <= cuts.valid_to
                 and cuts.valid_to < {{ as_of_date() }}
             )
     where

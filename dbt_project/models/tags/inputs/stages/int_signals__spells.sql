@@ -24,12 +24,6 @@ rules as (
 
 ),
 
-ranks as (
-
-    select * from {{ ref('state_ranks') }}
-
-),
-
 stages as (
 
     select distinct
@@ -39,7 +33,7 @@ stages as (
         rules.stage,
         ranks.state_rank
     from rules
-    inner join ranks
+    inner join {{ ref('state_ranks') }} as ranks
         on
             rules.state_code = ranks.state_code
             and rules.stage = ranks.state

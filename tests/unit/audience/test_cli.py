@@ -22,7 +22,11 @@ RUNNER = CliRunner(env={"COLUMNS": "200"})
         (["tag", "list", "--path", "价值/RFM"], ["rfm_group"]),
         (
             ["tag", "show", "value_tier"],
-            ["价值等级V1-V5", "'v5': 'V5'", "seg_ginseng_vip", "No distribution:"],
+            ["价值等级V1-V5", "v5 V5", "seg_ginseng_vip", "No distribution:"],
+        ),
+        (
+            ["tag", "show", "behaviour_night_view_count_30d"],
+            ["behaviour_tags.csv line 4", "近30天深夜浏览次数", "quanyu tag promote"],
         ),
     ],
 )

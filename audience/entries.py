@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from warehouse.errors import QuanyuError
 
 FRONT_MATTER = re.compile(r"\A{{\s*config\(meta=(?P<meta>.*?)\)\s*}}\s*", re.DOTALL)
+DECISIONS = re.compile(r"\Aversion: 2\n\n# Decisions: (?P<text>.+\n(?:# .+\n)*)models:")
 CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 DATA_TYPES = {
@@ -129,6 +130,21 @@ def load_tags(project: Path) -> list[Tag]:
         _refuse_twins([(tag.entry.name_zh, tag.code) for tag in own], f"{entity} tags")
     _refuse_twins([(tag.code, str(tag.file)) for tag in tags], "tags")
     return tags
+
+
+def load_decisions(project: Path) -> dict[tuple[str, str], str]:
+    """Return what each family is for, by entity and family: its yml opens with it."""
+    decisions = {}
+    for file in sorted((project / "models" / "tags").glob("*/tags_*.yml")):
+        entity, family = file.stem.removeprefix("tags_").split("_", 1)
+        found = DECISIONS.match(file.read_text(encoding="utf-8"))
+        if not found:
+            raise QuanyuError(
+                f"{file}: a family's yml opens with the decisions it serves, "
+                "`# Decisions: ...` between `version: 2` and `models:`."
+            )
+        decisions[entity, family] = " ".join(found["text"].replace("\n# ", " ").split())
+    return decisions
 
 
 def find_tag(tags: list[Tag], code: str) -> Tag:

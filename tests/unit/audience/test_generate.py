@@ -6,7 +6,9 @@ import re
 import shutil
 from pathlib import Path
 
-from audience.entries import load_segments, load_tags
+import pytest
+
+from audience.entries import load_decisions, load_segments, load_tags
 from audience.generate import (
     MEMBERS,
     SEGMENTS_PAGE,
@@ -15,6 +17,7 @@ from audience.generate import (
     stale_files,
     write_files,
 )
+from warehouse.errors import QuanyuError
 from warehouse.settings import project_root
 
 ROOT = project_root()
@@ -39,6 +42,14 @@ def test_pages_name_every_tag_and_segment() -> None:
         assert f"| `{segment.code}` | {segment.entry.name_zh} |" in files[SEGMENTS_PAGE]
 
 
+def test_a_family_opens_with_its_decisions(tmp_path: Path) -> None:
+    folder = tmp_path / "models/tags/customer"
+    folder.mkdir(parents=True)
+    (folder / "tags_customer_rfm.yml").write_text("version: 2\n\nmodels: []\n")
+    with pytest.raises(QuanyuError, match="opens with the decisions it serves"):
+        load_decisions(tmp_path)
+
+
 def test_what_waits_is_not_there_yet() -> None:
     files = generated_files(ROOT)
     there = {one.code for one in load_tags(PROJECT)}
@@ -50,7 +61,7 @@ def test_what_waits_is_not_there_yet() -> None:
 
 
 def test_writing_makes_stale_files_current(tmp_path: Path) -> None:
-    for folder in ("models/tags", "models/segments"):
+    for folder in ("models/tags", "models/segments", "seeds/tags"):
         shutil.copytree(PROJECT / folder, tmp_path / "dbt_project" / folder)
     (tmp_path / "docs").mkdir()
     (tmp_path / MEMBERS).write_text("-- edited by hand\n")

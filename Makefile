@@ -11,10 +11,10 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test check bench docs lock clean
+.PHONY: help setup demo dev test check bench compare-tags docs lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(MANIFEST) ## Install everything into .venv (the other targets do it themselves)
 
@@ -42,6 +42,9 @@ bench: setup ## Measure what is meant to be fast; one of it: make bench-sample P
 # Variables given to make (PEOPLE=...) are in the benchmark's environment.
 bench-%: setup
 	@$(BIN)/python -m benchmarks $*
+
+compare-tags: setup ## Every tag beside its definition in Python; of sample data: HOUSEHOLDS=300
+	@$(BIN)/python -m tests.e2e.compare_tags
 
 docs: setup ## Write the generated pages and the dbt docs site
 	@$(BIN)/quanyu up

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from audience.entries import load_tags
+from audience.rules import load_rules
 from tests.integration.tags.compared import ENTITIES, definitions, differences
-from tests.integration.tags.crowd import earlier, everybody, woe
+from tests.integration.tags.crowd import earlier, everybody, scores, woe
 from tests.integration.tags.crowd.base import PEOPLE, POOLS, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
@@ -45,6 +46,7 @@ def project(
     bins = woe.bins()
     with connect() as conn:
         copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))
+        scores.write(conn)
     project.build(TODAY.isoformat())
     return project
 
@@ -66,10 +68,12 @@ def test_the_crowd_is_worth_the_comparison(project: TagProject, entity: str) -> 
         assert differences(conn, TODAY - timedelta(days=9), entity)
 
 
-@pytest.mark.parametrize("entity", ["product", "store", "guide"])
-def test_every_tag_of_goods_and_places_is_defined(entity: str) -> None:
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_every_tag_is_defined(entity: str) -> None:
     tags = {tag.code for tag in load_tags(dbt_project_dir()) if tag.entity == entity}
-    assert set(definitions(entity)) == tags
+    # A promoted tag is compared with its rule: test_behaviour_rules.py.
+    rules = {rule.code for rule in load_rules(dbt_project_dir()) if rule.is_promoted}
+    assert set(definitions(entity)) | (rules & tags) == tags
 
 
 def test_joined_but_not_ordered(project: TagProject) -> None:

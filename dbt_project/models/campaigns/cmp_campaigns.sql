@@ -1,5 +1,7 @@
 -- Campaigns of the reviewed sheet, what their play decides by, and where each stands on
 -- base_date. One row per campaign.
+-- Nothing is computed with a wrong sheet: its test reads the categories as well.
+-- depends_on: {{ ref('product_categories') }}
 
 with
 

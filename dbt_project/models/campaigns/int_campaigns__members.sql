@@ -58,7 +58,10 @@ clipped as (
             and stays.entered_on < populations.measured_to
             and (stays.left_on is null or stays.left_on >= populations.starts_on)
     left join aliases on stays.customer_id = aliases.old_id
-    where populations.kind = 'dynamic' or stays.entered_on < populations.starts_on
+    where
+        (populations.kind = 'dynamic' or stays.entered_on < populations.starts_on)
+        -- Of a former id that nobody took over there is no person left.
+        and (aliases.old_id is null or aliases.customer_id is not null)
 
 ),
 
@@ -104,7 +107,7 @@ final as (
         customer_id,
         case
             when
-                {{ hash_bucket('campaign_code', 'customer_id') }}
+                {{ bucket_of("campaign_code || ':' || customer_id") }}
                 < 100 * min(control_percent)
                 then 'control'
             else 'treated'

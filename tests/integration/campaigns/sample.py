@@ -1,8 +1,9 @@
-"""Real purchases of some households of the sample, and who was a quality person when."""
+"""Real purchases of households of the sample, and who was a quality person when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,18 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def purchases() -> pd.DataFrame:
+    """Return the lines of the sample's months, with their day."""
+    lines = read_source("transactions")
+    lines["paid_on"] = lines["transaction_timestamp"].dt.normalize()
+    return lines[lines["paid_on"].between(FIRST, LAST)]
+
+
 def read_sample(households: int, seed: int) -> Sample:
     """Return the purchases of so many households, drawn by the seed."""
     rng = np.random.default_rng(seed)
-    lines = read_source("transactions")
-    lines["paid_on"] = lines["transaction_timestamp"].dt.normalize()
-    lines = lines[lines["paid_on"].between(FIRST, LAST)]
+    lines = purchases()
     chosen = rng.choice(np.sort(lines["household_id"].unique()), households, False)
     lines = lines[lines["household_id"].isin(chosen)]
     departments = read_source("products").set_index("product_id")["department"]

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from psycopg import sql
 
+from activation.eligible import _is_held_out
+from activation.specs import Holdout, load_sync
 from tests.integration.campaigns import naive
 from tests.integration.campaigns.naive import Campaign
 from tests.integration.campaigns.project import CampaignProject
@@ -19,7 +21,7 @@ from tests.integration.tags.rows import select
 from warehouse.connection import connect
 
 FIRST_EVENING, SECOND_EVENING = pd.Timestamp("2017-10-20"), pd.Timestamp("2017-11-08")
-BEFORE_DAYS, AA_TESTS = 40, 200
+BEFORE_DAYS = 40
 RULES = (
     "before_days,settle_days,lift_z,balance_z,ratio_z,min_people\n"
     f"{BEFORE_DAYS},10,1.959964,2.575829,3.290527,30\n"
@@ -32,7 +34,15 @@ SHEET = (
     "over,win_back,seg_ticket_v3_v4_lv1,dynamic,2017-09-20,2017-10-12,33.5,bakery",
     "later,acquire,seg_quality,snapshot,2017-12-01,2017-12-31,10,",
 )
+# A/A: nobody is treated, and as many hash-assigned controls as codes. Closed by the
+# second evening.
+NO_EFFECT = [
+    f"aa-{number},category_penetration,seg_quality,snapshot,"
+    "2017-10-01,2017-10-14,30,bakery"
+    for number in range(200)
+]
 BASES = {"category_penetration": "seg_quality", "raise_ticket": "seg_quality"}
+UNTESTED = ("--exclude-resource-type", "test")
 KEYS = ("campaign_code", "population", "arm", "day_on")
 
 
@@ -60,6 +70,7 @@ class Evenings:
     """What the warehouse said on two evenings, and what it then knew."""
 
     project: CampaignProject
+    no_effect: list[dict[str, Any]]
     first: dict[str, list[dict[str, Any]]]
     again: dict[str, list[dict[str, Any]]]
     second: dict[str, list[dict[str, Any]]]
@@ -67,13 +78,14 @@ class Evenings:
     second_sample: Sample
 
 
-def said() -> dict[str, list[dict[str, Any]]]:
-    """Return what is recorded, run ids aside."""
+def said(*, no_effect: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """Return what is recorded of the sheet or of the A/A tests, run ids aside."""
     with connect() as conn:
         return {
             name: [
                 {key: cell for key, cell in row.items() if key != "run_id"}
                 for row in select(conn, f"campaigns.{name}")
+                if row["campaign_code"].startswith("aa-") == no_effect
             ]
             for name in ("cmp_days", "cmp_lift", "cmp_started", "cmp_campaigns")
         }
@@ -98,7 +110,7 @@ def project(
 
 @pytest.fixture(scope="module")
 def evenings(project: CampaignProject) -> Iterator[Evenings]:
-    project.register(*SHEET)
+    project.register(*SHEET, *NO_EFFECT)
     early, late = known(), known()
     # Some orders of the first weeks arrive later, and refunds, and a merge, a reseller.
     is_late = early.orders.sample(frac=0.03, random_state=1).index
@@ -106,13 +118,18 @@ def evenings(project: CampaignProject) -> Iterator[Evenings]:
     late.refund()
     late.excluded |= {int(one) for one in late.orders["customer_id"].unique()[20:23]}
     project.land(early.inputs())
-    project.build(f"{FIRST_EVENING:%Y-%m-%d}")
+    project.build(f"{FIRST_EVENING:%Y-%m-%d}", *UNTESTED)
     first = said()
-    project.build(f"{FIRST_EVENING:%Y-%m-%d}", "--full-refresh")
+    kept = ("--select", "cmp_started", "cmp_days", "cmp_lift")
+    project.build(f"{FIRST_EVENING:%Y-%m-%d}", "--full-refresh", *UNTESTED, *kept)
     again = said()
     project.land(late.inputs())
-    project.build(f"{SECOND_EVENING:%Y-%m-%d}")
-    yield Evenings(project, first, again, said(), early, late)
+    # A/A tests overlap, which the sheet's test would say.
+    project.build(
+        f"{SECOND_EVENING:%Y-%m-%d}", "--exclude", "assert_campaign_sheet_is_right"
+    )
+    no_effect = said(no_effect=True)["cmp_lift"]
+    yield Evenings(project, no_effect, first, again, said(), early, late)
 
 
 def expected_days(sample: Sample, row: str, until: pd.Timestamp) -> dict[tuple, dict]:
@@ -172,7 +189,7 @@ def test_a_day_computed_twice_adds_nothing(evenings: Evenings) -> None:
 
 
 def test_what_was_said_stays(evenings: Evenings) -> None:
-    # A new version where figures differ, and only there; the first ones are still there.
+    # A new version where figures differ, and only there.
     said = {str(row) for row in evenings.second["cmp_days"]}
     assert said > {str(row) for row in evenings.first["cmp_days"]}
     first, last = (
@@ -230,8 +247,21 @@ def test_lift_and_its_intervals_are_those_of_scipy(evenings: Evenings) -> None:
             assert row["is_unlike_before"] == (low > 0 or high < 0)
 
 
-def test_the_control_is_who_a_sync_with_its_salt_holds_back() -> None:
-    """The same people, by the statement that activation plans with."""
+def test_the_control_is_who_a_sync_with_its_salt_holds_back(evenings: Evenings) -> None:
+    sync = load_sync("points_expiring_to_file")
+    for row in SHEET[:2]:
+        code, *_, percent, _ = row.split(",")
+        sync = sync.model_copy(
+            update={"holdout": Holdout(percent=float(percent), salt=code)}
+        )
+        with connect() as conn:
+            arms = conn.execute(
+                sql.SQL(
+                    "select distinct arm, {} from campaigns.int_campaigns__members"
+                    " as source where campaign_code = {}"
+                ).format(_is_held_out(sync), sql.Literal(code))
+            ).fetchall()
+        assert sorted(arms) == [("control", True), ("treated", False)]
 
 
 def test_a_planned_campaign_is_not_measured(evenings: Evenings) -> None:
@@ -247,3 +277,63 @@ def test_a_planned_campaign_is_not_measured(evenings: Evenings) -> None:
     assert not any(
         row["campaign_code"] == "later" for row in evenings.second["cmp_started"]
     )
+
+
+MISTAKES = {
+    "Bad,raise_ticket,seg_quality,snapshot,2018-03-01,2018-03-31,10,": "is no code of",
+    "bakery,acquire,seg_quality,snapshot,2019-01-01,2019-01-31,10,": "is there twice (",
+    "a,upsell,seg_quality,snapshot,2020-01-01,2020-01-31,10,": "play upsell is no play",
+    "b,acquire,seg_none,snapshot,2021-01-01,2021-01-31,10,": "seg_none is no segment",
+    "c,acquire,seg_quality,frozen,2022-01-01,2022-01-31,10,": "kind frozen is neither",
+    "d,acquire,seg_quality,dynamic,2023-02-30,2023-03-31,10,": "2023-02-30 is no day",
+    "e,acquire,seg_quality,dynamic,2024-01-01,soon,10,": "ends_on soon is no day",
+    "f,acquire,seg_quality,dynamic,2025-02-01,2025-01-31,10,": "before it starts on",
+    "g,acquire,seg_quality,dynamic,2026-01-01,2026-01-31,0,": "control_percent 0 is",
+    "h,acquire,seg_quality,dynamic,2027-01-01,2027-01-31,half,": "control_percent half",
+    "i,acquire,seg_quality,dynamic,2028-01-01,2028-01-31,9,jam": "product_category jam",
+    "j,category_penetration,seg_quality,dynamic,2029-01-01,2029-01-31,9,": (
+        "product_category is missing"
+    ),
+    "k,acquire,seg_quality,dynamic,2017-12-31,2018-01-05,9,": (
+        "overlaps later (line 5) on seg_quality from 2017-12-31 to 2017-12-31"
+    ),
+}
+
+
+def test_a_wrong_row_is_named(evenings: Evenings) -> None:
+    project = evenings.project
+    project.register(*SHEET, *MISTAKES)
+    result = project.run(f"{SECOND_EVENING:%Y-%m-%d}", "--select", "+cmp_campaigns")
+    lines = result.stdout.count("campaign_sheet.csv line ")
+    for number, words in enumerate(MISTAKES.values(), start=len(SHEET) + 2):
+        place = rf"campaign_sheet\.csv line {number}: .*{re.escape(words)}"
+        assert re.search(place, result.stdout), (words, result.stdout[-6000:])
+    assert lines == len(MISTAKES), result.stdout[-6000:]
+    assert re.search(r"SKIP .*cmp_campaigns", result.stdout)
+
+    # What has begun is not changed: another control, and one that is taken out.
+    project.register(SHEET[0].replace(",25,", ",30,"), *SHEET[2:], *NO_EFFECT)
+    result = project.run(
+        f"{SECOND_EVENING:%Y-%m-%d}",
+        *("--select", "+cmp_days", "--exclude", "assert_campaign_sheet_is_right"),
+    )
+    assert re.search(
+        r"campaign_sheet\.csv line 2: bakery has begun: control_percent was 25.00 and"
+        r" is now 30.00",
+        result.stdout,
+    ), result.stdout[-6000:]
+    assert "line 1: ticket has begun and cannot be taken out" in result.stdout
+    assert re.search(r"SKIP .*cmp_days", result.stdout)
+
+
+def test_an_interval_covers_no_effect_as_often_as_it_says(evenings: Evenings) -> None:
+    lift = pd.DataFrame(evenings.no_effect)
+    assert lift["campaign_code"].nunique() == len(NO_EFFECT)
+    is_covered = (lift["lower_bound"] <= 0) & (lift["upper_bound"] >= 0)
+    by_kpi = is_covered.groupby(lift["kpi"]).mean()
+    # 95 %, and what 200 draws may differ from it.
+    assert by_kpi.between(0.9, 0.995).all(), by_kpi
+    assert 0.93 <= by_kpi.mean() <= 0.975, by_kpi
+    assert ((lift["verdict"] == "alike") == is_covered).all()
+    # The arms are told to differ before the start in 1 % of looks.
+    assert lift["is_unlike_before"].mean() <= 0.025

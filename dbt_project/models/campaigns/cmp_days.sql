@@ -1,8 +1,8 @@
 -- KPIs of campaigns by day and arm, over that day's members. One row per campaign,
 -- population, arm, day and version: a day whose figures have changed (late orders and
--- refunds, merged or excluded people) gets a new version, and what was said before stays.
--- Append-only: it cannot be rebuilt, so a full refresh leaves it alone; running a day
--- again adds only what changed since.
+-- refunds, merged or excluded people) gets a new version, and what was said before
+-- stays. Append-only: it cannot be rebuilt, so a full refresh leaves it alone;
+-- running a day again adds only what changed since.
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with

@@ -1,7 +1,7 @@
--- What campaigns have changed so far: treated people beside the control, since they came
--- in, and whether the arms were alike before the start. One row per base_date, campaign,
--- population and KPI. A day run twice replaces that day; a full refresh leaves the others
--- alone. Intervals are Welch's, of shares by Agresti and Caffo.
+-- What campaigns have changed so far: treated people beside the control, since they
+-- came in, and whether the arms were alike before the start. One row per base_date,
+-- campaign, population and KPI. A day run twice replaces that day; a full refresh
+-- leaves the others alone. Intervals are Welch's, of shares by Agresti and Caffo.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',

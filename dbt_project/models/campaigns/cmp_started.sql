@@ -1,6 +1,7 @@
--- What was agreed of a campaign when it began: whom it is for, which control, which KPI
--- decides. One row per campaign that has begun. Append-only: a sheet that is changed
--- afterwards changes nothing here, and assert_started_campaigns_are_kept says so.
+-- What was agreed of a campaign when it began: whom it is for, which control, which
+-- KPI decides. One row per campaign that has begun. Append-only: a sheet that is
+-- changed afterwards changes nothing here, and assert_started_campaigns_are_kept says
+-- so.
 {{ config(materialized='incremental', full_refresh=false) }}
 
 with

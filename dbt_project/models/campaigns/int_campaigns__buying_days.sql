@@ -1,5 +1,6 @@
--- Days on which people of a campaign bought, from before_from_on to measured_to. One row
--- per campaign, population, customer and day. Purchases are read once for all campaigns.
+-- Days on which people of a campaign bought, from before_from_on to measured_to. One
+-- row per campaign, population, customer and day. Purchases are read once for all
+-- campaigns.
 
 with
 

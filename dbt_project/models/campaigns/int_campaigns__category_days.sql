@@ -1,5 +1,5 @@
--- Days on which customers bought a product category that a campaign under way is about.
--- One row per customer, day and product category.
+-- Days on which customers bought a product category that a campaign under way is
+-- about. One row per customer, day and product category.
 {{ config(materialized='view') }}
 
 with

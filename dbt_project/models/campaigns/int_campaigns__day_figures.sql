@@ -106,8 +106,18 @@ final as (
         coalesce(bought.repurchaser_count, 0) as repurchaser_count,
         coalesce(bought.category_buyer_count, 0) as category_buyer_count
     from arm_days
-    left join moved using (campaign_code, population, arm, day_on)
-    left join bought using (campaign_code, population, arm, day_on)
+    left join moved
+        on
+            arm_days.campaign_code = moved.campaign_code
+            and arm_days.population = moved.population
+            and arm_days.arm = moved.arm
+            and arm_days.day_on = moved.day_on
+    left join bought
+        on
+            arm_days.campaign_code = bought.campaign_code
+            and arm_days.population = bought.population
+            and arm_days.arm = bought.arm
+            and arm_days.day_on = bought.day_on
 
 )
 

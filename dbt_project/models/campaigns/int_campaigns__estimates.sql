@@ -1,8 +1,8 @@
 -- Every KPI of an arm with the variance of its estimate. One row per campaign,
--- population, arm, period and KPI. A KPI is a sum over another (people, for all but the
--- ticket); its variance is that of the residuals (delta method), which for a mean is the
--- usual one. Shares get one success and one failure more in each arm (Agresti and Caffo
--- 2000): the plain interval is too narrow for small or rare ones.
+-- population, arm, period and KPI. A KPI is a sum over another (people, for all but
+-- the ticket); its variance is that of the residuals (delta method), which for a mean
+-- is the usual one. Shares get one success and one failure more in each arm (Agresti
+-- and Caffo 2000): the plain interval is too narrow for small or rare ones.
 {{ config(materialized='view') }}
 
 with

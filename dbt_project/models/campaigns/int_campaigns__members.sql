@@ -1,7 +1,7 @@
--- Who is measured by which campaign from when to when (both days included), and in which
--- arm. One row per campaign, population, customer of now and stay.
--- A day's members are those of the segment when the day begins: whoever buys on the day,
--- and leaves the segment by that, was a member. This model alone reads the history of
+-- Who is measured by which campaign from when to when (both days included), and in
+-- which arm. One row per campaign, population, customer of now and stay. A day's
+-- members are those of the segment when the day begins: whoever buys on the day, and
+-- leaves the segment by that, was a member. This model alone reads the history of
 -- memberships.
 
 with
@@ -55,8 +55,8 @@ clipped as (
     inner join stays
         on
             populations.segment_code = stays.segment_code
-            and stays.entered_on < populations.measured_to
-            and (stays.left_on is null or stays.left_on >= populations.starts_on)
+            and populations.measured_to > stays.entered_on
+            and (stays.left_on is null or populations.starts_on <= stays.left_on)
     left join aliases on stays.customer_id = aliases.old_id
     where
         (populations.kind = 'dynamic' or stays.entered_on < populations.starts_on)
@@ -70,14 +70,15 @@ compared as (
 
     select
         clipped.*,
-        max(to_on) over (
-            partition by campaign_code, population, clipped.customer_id
-            order by from_on, to_on
+        max(clipped.to_on) over (
+            partition by
+                clipped.campaign_code, clipped.population, clipped.customer_id
+            order by clipped.from_on, clipped.to_on
             rows between unbounded preceding and 1 preceding
         ) as known_to_on
     from clipped
     left join excluded on clipped.customer_id = excluded.customer_id
-    where excluded.customer_id is null and from_on <= to_on
+    where excluded.customer_id is null and clipped.from_on <= clipped.to_on
 
 ),
 

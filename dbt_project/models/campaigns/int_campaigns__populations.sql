@@ -1,6 +1,6 @@
--- The people that campaigns under way are measured over: their audience, and the base of
--- their play (优质人群), as agreed when they began. One row per campaign and population. A
--- closed campaign is not computed any more.
+-- The people that campaigns under way are measured over: their audience, and the base
+-- of their play (优质人群), as agreed when they began. One row per campaign and
+-- population. A closed campaign is not computed any more.
 {{ config(materialized='view') }}
 
 with

@@ -1,7 +1,8 @@
--- What the arms of campaigns add up to, before the start and since: the sums that means,
--- shares and their variances are made of. One row per campaign, population, arm and
--- period. Everybody who ever was a member counts, from the day of coming in and also
--- after leaving: a purchase that ends the membership is what the campaign is for.
+-- What the arms of campaigns add up to, before the start and since: the sums that
+-- means, shares and their variances are made of. One row per campaign, population,
+-- arm and period. Everybody who ever was a member counts, from the day of coming in
+-- and also after leaving: a purchase that ends the membership is what the campaign is
+-- for.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,6 @@
--- Campaigns day by day, treated people beside the control, over that day's members and
--- per member, since the arms differ in size. One row per campaign, population and day,
--- as it was last recorded.
+-- Campaigns day by day, treated people beside the control, over that day's members
+-- and per member, since the arms differ in size. One row per campaign, population and
+-- day, as it was last recorded.
 
 with
 

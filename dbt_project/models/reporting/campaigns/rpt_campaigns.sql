@@ -1,5 +1,6 @@
--- Where campaigns stand: the KPI each was agreed to be decided by, beside the control, as
--- it was last read. One row per campaign and population; a planned one has no figures.
+-- Where campaigns stand: the KPI each was agreed to be decided by, beside the
+-- control, as it was last read. One row per campaign and population; a planned one
+-- has no figures.
 
 with
 

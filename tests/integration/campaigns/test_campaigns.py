@@ -10,9 +10,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from psycopg import sql
+from typer.testing import CliRunner
 
 from activation.eligible import _is_held_out
 from activation.specs import Holdout, load_sync
+from audience.campaign_pictures import pictures, standing
+from audience.campaigns import read_campaigns, read_report
+from cli.main import app
 from tests.integration.campaigns import naive
 from tests.integration.campaigns.naive import Campaign
 from tests.integration.campaigns.project import CampaignProject
@@ -279,6 +283,53 @@ def test_a_planned_campaign_is_not_measured(evenings: Evenings) -> None:
     )
 
 
+def test_an_interval_covers_no_effect_as_often_as_it_says(evenings: Evenings) -> None:
+    lift = pd.DataFrame(evenings.no_effect)
+    assert lift["campaign_code"].nunique() == len(NO_EFFECT)
+    is_covered = (lift["lower_bound"] <= 0) & (lift["upper_bound"] >= 0)
+    by_kpi = is_covered.groupby(lift["kpi"]).mean()
+    # 95 %, and what 200 draws may differ from it.
+    assert by_kpi.between(0.9, 0.995).all(), by_kpi
+    assert 0.93 <= by_kpi.mean() <= 0.975, by_kpi
+    assert ((lift["verdict"] == "alike") == is_covered).all()
+    # The arms are told to differ before the start in 1 % of looks.
+    assert lift["is_unlike_before"].mean() <= 0.025
+
+
+def test_a_campaign_is_shown_beside_its_control(evenings: Evenings) -> None:
+    runner = CliRunner(env={"COLUMNS": "200"})
+    listed = runner.invoke(app, ["campaign", "list"])
+    assert listed.exit_code == 0, listed.output
+    assert "category_buyer_rate" in listed.output
+    shown = runner.invoke(app, ["campaign", "show", "ticket", "--days", "2"])
+    assert shown.exit_code == 0, shown.output
+    days = newest(evenings.second["cmp_days"])
+    members = [
+        days["ticket", "audience", arm, SECOND_EVENING.date()]["member_count"]
+        for arm in naive.ARMS
+    ]
+    for text in ("★ 笔单价 average_ticket", f"2017-11-08  {members[0]} | {members[1]}"):
+        assert text in shown.output
+    assert "2017-11-06" not in shown.output
+    none = runner.invoke(app, ["campaign", "show", "tickets"])
+    assert (none.exit_code, none.output.count("\n")) == (1, 1)
+    assert "There is no campaign tickets" in none.output
+
+
+def test_the_report_has_its_pictures(evenings: Evenings) -> None:
+    with connect() as conn:
+        campaigns = [
+            row
+            for row in read_campaigns(conn)
+            if not row["campaign_code"].startswith("aa-")
+        ]
+        reports = [read_report(conn, code) for code in ("bakery", "ticket", "over")]
+    assert len(standing(campaigns)) == 6
+    first, again = pictures(campaigns, reports), pictures(campaigns, reports)
+    assert list(first) == ["lift", "days"]
+    assert first == again
+
+
 MISTAKES = {
     "Bad,raise_ticket,seg_quality,snapshot,2018-03-01,2018-03-31,10,": "is no code of",
     "bakery,acquire,seg_quality,snapshot,2019-01-01,2019-01-31,10,": "is there twice (",
@@ -324,16 +375,3 @@ def test_a_wrong_row_is_named(evenings: Evenings) -> None:
     ), result.stdout[-6000:]
     assert "line 1: ticket has begun and cannot be taken out" in result.stdout
     assert re.search(r"SKIP .*cmp_days", result.stdout)
-
-
-def test_an_interval_covers_no_effect_as_often_as_it_says(evenings: Evenings) -> None:
-    lift = pd.DataFrame(evenings.no_effect)
-    assert lift["campaign_code"].nunique() == len(NO_EFFECT)
-    is_covered = (lift["lower_bound"] <= 0) & (lift["upper_bound"] >= 0)
-    by_kpi = is_covered.groupby(lift["kpi"]).mean()
-    # 95 %, and what 200 draws may differ from it.
-    assert by_kpi.between(0.9, 0.995).all(), by_kpi
-    assert 0.93 <= by_kpi.mean() <= 0.975, by_kpi
-    assert ((lift["verdict"] == "alike") == is_covered).all()
-    # The arms are told to differ before the start in 1 % of looks.
-    assert lift["is_unlike_before"].mean() <= 0.025

@@ -27,6 +27,7 @@ LAYERS = (
     "ml",
     "tags",
     "segments",
+    "campaigns",
     "reporting",
     "activation",
 )

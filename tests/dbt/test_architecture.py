@@ -32,6 +32,7 @@ PREFIXES = {
         "int_",
     ),
     "segments": ("seg_", "segment_"),
+    "campaigns": ("cmp_", "int_campaigns__"),
     "reporting": ("rpt_",),
 }
 
@@ -44,7 +45,16 @@ READS = {
     "features": {"marts", "features", "intermediate"},
     "tags": {"marts", "tags", "intermediate", "source:ml"},
     "segments": {"tags", "segments"},
-    "reporting": {"marts", "tags", "segments", "intermediate", "staging", "source:ml"},
+    "campaigns": {"marts", "identity", "tags", "segments", "campaigns"},
+    "reporting": {
+        "marts",
+        "tags",
+        "segments",
+        "campaigns",
+        "intermediate",
+        "staging",
+        "source:ml",
+    },
 }
 # Path and cross-entity segments compare facts in order or through other entities.
 FACT_SEGMENT_KINDS = {"path", "cross_entity"}

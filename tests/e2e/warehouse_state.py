@@ -14,6 +14,7 @@ SCHEMAS = [
     "ml",
     "tags",
     "segments",
+    "campaigns",
     "activation",
 ]
 # Tables that only tell of runs: who ran when, in which pieces.

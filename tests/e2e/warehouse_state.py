@@ -29,6 +29,7 @@ RUN_COLUMNS = {
     "last_run",
     "acked_run",
     "invocation_id",
+    "recorded_at",
 }
 RUN_TYPES = {"timestamp with time zone"}
 

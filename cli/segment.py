@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.segment_why import why
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -15,6 +17,7 @@ def register(app: typer.Typer) -> None:
     )
     segment.command("list")(list_segments)
     segment.command("show")(show_segment)
+    segment.command("why")(why)
     segment.command("generate")(generate)
     app.add_typer(segment, name="segment")
 

@@ -19,8 +19,8 @@
 select
     customer_id,
     case
-        when {{ hash_bucket('monthly_buyer_trial_2018') }} < 3333 then 'stamp_card'
-        when {{ hash_bucket('monthly_buyer_trial_2018') }} < 6667 then 'threshold'
+        when {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 3333 then 'stamp_card'
+        when {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 6667 then 'threshold'
         else 'control'
     end as group_code
 from {{ ref('seg_monthly_buyer') }}

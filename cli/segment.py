@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.segment_diff import diff
+from cli.segment_history import history
 from cli.segment_why import why
 
 
@@ -18,6 +20,8 @@ def register(app: typer.Typer) -> None:
     segment.command("list")(list_segments)
     segment.command("show")(show_segment)
     segment.command("why")(why)
+    segment.command("diff")(diff)
+    segment.command("history")(history)
     segment.command("generate")(generate)
     app.add_typer(segment, name="segment")
 

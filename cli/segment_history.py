@@ -21,10 +21,11 @@ class Identity(StrEnum):
     now = "now"
 
 
-def history(  # noqa: PLR0917 - typer passes options by name
+def history(
     segment: Annotated[
         str, typer.Argument(help="Segment code; with --verify, all when left out.")
     ] = "",
+    *,
     on: Annotated[
         datetime | None, typer.Option(formats=DATES, help="Tell of this day only.")
     ] = None,

@@ -68,7 +68,10 @@ class TagProject:
         self.folder = folder / "project"
         unit_tests = shutil.ignore_patterns("unit_tests")
         folders = (f"seeds/{seed}" for seed in self.seeds)
-        self.columns = mart_columns(self.models)
+        self.columns = mart_columns(self.models) | {
+            # Histories and snapshots follow their people through merges.
+            "oneid_alias": "old_id bigint, customer_id bigint"
+        }
         for name in (*self.models, *self.others, *folders):
             shutil.copytree(source / name, self.folder / name, ignore=unit_tests)
         for seed, text in (seeds or {}).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -51,7 +52,7 @@ def history(
     from audience.history import members_on
     from warehouse.connection import connect
     from warehouse.errors import QuanyuError
-    from warehouse.settings import dbt_project_dir
+    from warehouse.settings import TIME_ZONE, dbt_project_dir
 
     if segment:
         found = find_segment(load_segments(dbt_project_dir()), segment)
@@ -68,7 +69,7 @@ def history(
             raise QuanyuError("Name a segment, or ask for --verify of all.")
         elif on:
             day = on.date()
-            at = known_at.astimezone() if known_at else None
+            at = known_at.replace(tzinfo=ZoneInfo(TIME_ZONE)) if known_at else None
             members = members_on(conn, day, segment, identity.value, at)
             _print_day(segment, day, members.get(segment, set()), ids)
         else:

@@ -66,24 +66,30 @@ def test_a_new_snapshot_is_frozen(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("goal", "code", "where", "kind", "message"),
+    ("wish", "message"),
     [
-        ("winback", "seg_a", "wecom_is_friend", "flow", r"\(did you mean win_back\?\)"),
-        ("win_back", "lost", "wecom_is_friend", "flow", "is not a code: seg_<who>"),
-        ("win_back", "seg_a__b", "wecom_is_friend", "flow", "is not a code"),
-        ("win_back", "seg_quality", "wecom_is_friend", "flow", "seg_quality exists"),
-        ("win_back", "seg_a", "wecom_is_frend", "flow", "wecom_is_friend is one"),
-        ("win_back", "seg_a", "high_value", "flow", "high_value is no column"),
-        ("win_back", "seg_a", "seg_quality", "flow", "seg_quality is no column"),
-        ("win_back", "seg_a", "wecom_is_friend; drop", "flow", "column"),
-        ("win_back", "seg_a", "wecom_is_friend", "path", "seg_joined_no_order_7d.sql"),
-        ("win_back", "seg_a", "wecom_is_friend", "vibes", "There is no kind vibes"),
+        (
+            ("winback", "seg_a", "wecom_is_friend", "flow"),
+            r"\(did you mean win_back\?\)",
+        ),
+        (("win_back", "lost", "wecom_is_friend", "flow"), "is not a code: seg_<who>"),
+        (("win_back", "seg_a__b", "wecom_is_friend", "flow"), "is not a code"),
+        (("win_back", "seg_quality", "wecom_is_friend", "flow"), "seg_quality exists"),
+        (("win_back", "seg_a", "wecom_is_frend", "flow"), "wecom_is_friend is one"),
+        (("win_back", "seg_a", "high_value", "flow"), "high_value is no column"),
+        (("win_back", "seg_a", "seg_quality", "flow"), "seg_quality is no column"),
+        (("win_back", "seg_a", "wecom_is_friend; drop", "flow"), "column"),
+        (
+            ("win_back", "seg_a", "wecom_is_friend", "path"),
+            "seg_joined_no_order_7d.sql",
+        ),
+        (("win_back", "seg_a", "wecom_is_friend", "vibes"), "There is no kind vibes"),
     ],
 )
 def test_a_wrong_wish_is_told_and_writes_nothing(
-    root: Path, goal: str, code: str, where: str, kind: str, message: str
+    root: Path, wish: tuple[str, str, str, str], message: str
 ) -> None:
     before = sorted(root.rglob("*"))
     with pytest.raises(QuanyuError, match=message):
-        new_segment(root, Wish(goal, code, where, kind))
+        new_segment(root, Wish(*wish))
     assert sorted(root.rglob("*")) == before

@@ -84,7 +84,8 @@ def as_markdown(title: str, found: Iterable[Difference]) -> str:
     left = sum(len(one.left) for one in changes)
     lines += [
         "",
-        f"{len(changes)} segments differ: {entered:,} enter, {left:,} leave. "
+        f"{len(changes)} segment{'s differ' if len(changes) > 1 else ' differs'}: "
+        f"{entered:,} enter, {left:,} leave. "
         "Ids are masked.",
     ]
     lines += ["", *(f"- `{one.segment}`: {one.fault}" for one in changes if one.fault)]

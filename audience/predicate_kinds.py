@@ -84,7 +84,10 @@ class Checker:
         elif isinstance(node, (exp.Not, exp.Paren)):
             self.condition(node.this)
         elif isinstance(node, COMPARISONS):
-            self._compared([node.this, node.expression], isinstance(node, ORDERED))
+            may_divide = not isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ))
+            self._compared(
+                [node.this, node.expression], isinstance(node, ORDERED), may_divide
+            )
         elif isinstance(node, exp.Between):
             self._compared([node.this, node.args["low"], node.args["high"]], True)
         elif isinstance(node, exp.In):
@@ -149,8 +152,11 @@ class Checker:
             raise self._fault(pattern, fault)
         pattern.meta[KIND] = TEXT
 
-    def _compared(self, sides: Sequence[exp.Expr], is_ordered: bool) -> None:
-        kinds = [self._side(side, is_alone=len(sides) == 2) for side in sides]
+    def _compared(
+        self, sides: Sequence[exp.Expr], is_ordered: bool, may_divide: bool = False
+    ) -> None:
+        find = self._side if may_divide else self.kind
+        kinds = [find(side) for side in sides]
         if sum(map(is_ratio, sides)) > 1:
             raise self._fault(sides[0], "one quotient of decimals to a comparison")
         first = kinds[0]
@@ -165,10 +171,10 @@ class Checker:
             self._allowed(sides[0], sides[1:])
             self._allowed(sides[-1], sides[:1])
 
-    def _side(self, node: exp.Expr, *, is_alone: bool) -> Kind:
+    def _side(self, node: exp.Expr) -> Kind:
         """Return the kind of a side; only here decimals may be divided."""
         inner = node.unnest()
-        if not is_alone or not isinstance(inner, exp.Div):
+        if not isinstance(inner, exp.Div):
             return self.kind(node)
         self._arguments(inner)
         kinds = [self._number(inner.this), self._divisor(inner.expression)]
@@ -195,19 +201,14 @@ class Checker:
                 )
 
     def _allowed(self, side: exp.Expr, literals: Sequence[exp.Expr]) -> None:
-        values = (
-            self.vocabulary.values(side.name) if isinstance(side, exp.Column) else {}
-        )
+        values = self.vocabulary.values.get(side.name, ())
         for literal in literals:
-            if (
-                values
-                and isinstance(literal, exp.Literal)
-                and literal.this not in map(str, values)
-            ):
+            if not isinstance(side, exp.Column) or not values:
+                return
+            if isinstance(literal, exp.Literal) and literal.this not in values:
                 raise self._fault(
                     literal,
-                    f"{side.name} is never {literal.sql()}, only "
-                    f"{', '.join(map(str, values))}",
+                    f"{side.name} is never {literal.sql()}, only {', '.join(values)}",
                 )
 
     # Terms

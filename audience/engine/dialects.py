@@ -37,9 +37,9 @@ def to_postgres(tree: exp.Expr, base_date: date) -> str:
     ).sql(dialect="postgres")
 
 
-def to_duckdb(tree: exp.Expr, base_date: date) -> str:
-    """Return a checked tree as DuckDB; names stand for columns of the copy."""
-    return _Writer(base_date).write(tree).sql(dialect="duckdb")
+def to_duckdb(tree: exp.Expr, base_date: date) -> exp.Expr:
+    """Return a checked tree for DuckDB; names stand for columns of the copy."""
+    return _Writer(base_date).write(tree)
 
 
 class _Writer:

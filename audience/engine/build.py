@@ -69,17 +69,19 @@ class Plan:
 class _Written:
     total: int
     people: int = 0
+    base: int = 0
     personal: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
     sample: list[pa.Table] = field(default_factory=list)
 
     def keep_sample(self, table: pa.Table) -> None:
         """Keep rows of the base, evenly: every n-th of all customers."""
+        is_base = table.column(STANDING).to_numpy() & EXCLUDED == 0
+        self.base += int(is_base.sum())
         step = max(1, -(-self.total // SAMPLE))
         first = -self.people % step
         rows = np.arange(first, len(table), step)
-        standing = table.column(STANDING).to_numpy()[rows]
-        self.sample.append(table.take(rows[standing & EXCLUDED == 0]))
+        self.sample.append(table.take(rows[is_base[rows]]))
 
 
 def make_copy(
@@ -99,6 +101,7 @@ def make_copy(
             "base_date": base_date.isoformat(),
             "digest": written.digest.hexdigest(),
             "people": written.people,
+            "base": written.base,
             "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "personal_texts": written.personal,
             "kinds": {

@@ -58,6 +58,7 @@ class Engine:
         """Open a copy; without a vocabulary its own columns are known."""
         self.copy = copy
         self.vocabulary = vocabulary or copy.vocabulary()
+        self._bits: dict[str, Bits] = {}
         self.duckdb = duckdb.connect(config=_OFFLINE)
         if threads:
             self.duckdb.execute("set threads = ?", [threads])
@@ -120,9 +121,15 @@ class Engine:
     def overlap(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return how many people every two of these audiences share.
 
-        The diagonal is the size of each. Sets are bits: 64 people at a time.
+        The diagonal is the size of each. Sets are bits: 64 people at a time; those of
+        segments are kept once they were asked for, a byte for eight people.
         """
-        bits = [_packed(mask) for mask in self.masks(texts)]
+        others = [text for text in texts if text not in self._bits]
+        for text, mask in zip(others, self.masks(others), strict=True):
+            self._bits[text] = _packed(mask)
+        bits = [self._bits[text] for text in texts]
+        for text in set(others) - self.vocabulary.segments:
+            del self._bits[text]
         shared = np.zeros((len(bits), len(bits)), np.int64)
         for row, one in enumerate(bits):
             for column in range(row, len(bits)):

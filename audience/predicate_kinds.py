@@ -21,6 +21,10 @@ INTEGER, BIGINT, INTERVAL = map(Kind, ("integer", "bigint", "interval"))
 
 ORDERED = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 COMPARISONS = (exp.EQ, exp.NEQ, *ORDERED, exp.NullSafeEQ, exp.NullSafeNEQ)
+CONDITIONS = (
+    *(exp.And, exp.Or, exp.Not, *COMPARISONS, exp.Between, exp.In, exp.Is),
+    *(exp.Like, exp.RegexpLike, exp.StartsWith),
+)
 # Of these PostgreSQL and DuckDB say the same, week and dow count differently.
 PARTS = ("year", "quarter", "month", "day", "doy", "isodow")
 UNITS = ("day", "week", "month", "year")
@@ -33,6 +37,7 @@ _ARGUMENTS = {
     exp.Between: {"this", "low", "high"},
     exp.In: {"this", "expressions"},
     exp.Is: {"this", "expression", "negate"},
+    exp.Like: {"this", "expression", "negate"},
     exp.Div: {"this", "expression", "typed", "safe"},
     exp.Literal: {"this", "is_string"},
     exp.Cast: {"this", "to", "_type"},
@@ -108,6 +113,9 @@ class Checker:
     def kind(self, node: exp.Expr) -> Kind:
         """Return what a term is."""
         find = self.terms.get(type(node))
+        if isinstance(node, CONDITIONS):
+            self.condition(node)
+            return BOOLEAN
         if find is None:
             raise self._fault(node, f"{node.sql()} is no tag, value or comparison")
         self._arguments(node)

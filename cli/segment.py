@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.segment_insight import add_commands
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -16,6 +18,7 @@ def register(app: typer.Typer) -> None:
     segment.command("list")(list_segments)
     segment.command("show")(show_segment)
     segment.command("generate")(generate)
+    add_commands(segment)
     app.add_typer(segment, name="segment")
 
 

@@ -36,7 +36,7 @@ from audience.engine.copy import (
     new_folder,
     publish,
 )
-from audience.entries import load_tags
+from audience.entries import load_segments, load_tags
 from audience.rules import TYPED, ZERO_WHEN_NONE, Rule, load_rules
 from audience.vocabulary import Vocabulary
 from warehouse.connection import Connection
@@ -61,6 +61,7 @@ class Plan:
     """What is copied: names of columns and the query that gives them."""
 
     vocabulary: Vocabulary
+    names: dict[str, str]  # in Chinese, of tags, their values (tag=value) and segments
     free_texts: list[str]
     query: sql.Composed
 
@@ -85,13 +86,18 @@ class _Written:
 
 
 def make_copy(
-    conn: Connection, project: Path, base_date: date, progress: Progress | None = None
+    conn: Connection,
+    project: Path,
+    base_date: date | None = None,
+    progress: Progress | None = None,
 ) -> Copy:
     """Copy all customers out of the warehouse and publish that as the current copy.
 
-    Memory is that of a few row groups, whatever the number of customers. `progress` is
-    told rows written and rows in all. Raises QuanyuError when something is not built.
+    Without `base_date` the last complete landed day is taken for theirs. Memory is that
+    of a few row groups, whatever the number of customers. `progress` is told rows
+    written and rows in all. Raises QuanyuError when something is not built.
     """
+    base_date = base_date or _last_day(conn)
     plan = plan_copy(conn, project)
     with new_folder() as folder, conn.transaction():
         written = _write_people(conn, plan, folder / PEOPLE, progress)
@@ -109,6 +115,7 @@ def make_copy(
                 for name, kind in plan.vocabulary.kinds.items()
             },
             "values": plan.vocabulary.values,
+            "names": plan.names,
             "segments": sorted(plan.vocabulary.segments),
             "has_order_of_text": plan.vocabulary.has_order_of_text,
             "bins": bins,
@@ -122,13 +129,21 @@ def plan_copy(conn: Connection, project: Path) -> Plan:
     codes = {tag.code for tag in tags}
     rules = [rule for rule in load_rules(project) if rule.code not in codes]
     vocabulary = Vocabulary.of(tags, rules)
-    vocabulary.segments = frozenset(
-        file.stem for file in (project / "models" / "segments").glob("*/seg_*.sql")
-    )
+    segments = load_segments(project)
+    vocabulary.segments = frozenset(one.code for one in segments)
     vocabulary.has_order_of_text = _sorts_by_code_point(conn)
     _check_columns(conn, [tag.code for tag in tags])
+    names = {tag.code: tag.entry.name_zh for tag in tags}
+    names |= {rule.code: rule.row["name_zh"] for rule in rules}
+    names |= {one.code: one.entry.name_zh for one in segments}
+    names |= {
+        f"{tag.code}={value}": name
+        for tag in tags
+        for value, name in tag.entry.values.items()
+    }
     return Plan(
         vocabulary,
+        names,
         [tag.code for tag in tags if tag.entry.type == "text"]
         + [rule.code for rule in rules if TYPED[rule.measure][1] == "text"],
         people_query([tag.code for tag in tags], rules, sorted(vocabulary.segments)),
@@ -174,6 +189,16 @@ def people_query(
         ),
         segments_pivot=_listed("bool_or(segment_code = {code}) as {name}", segments),
     )
+
+
+def _last_day(conn: Connection) -> date:
+    row = conn.execute(
+        "select last_complete_day from landing.last_complete_day"
+    ).fetchone()
+    if not row or not row[0]:
+        raise QuanyuError("Nothing has landed yet: `quanyu load DIR` lands files.")
+    day: date = row[0]
+    return day
 
 
 def _listed(template: str, names: list[str]) -> sql.Composed:

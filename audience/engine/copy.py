@@ -78,6 +78,10 @@ class Copy:
         """Size of all files."""
         return sum(file.stat().st_size for file in self.folder.iterdir())
 
+    def name(self, code: str) -> str:
+        """Return a tag, a value (tag=value) or a segment as Chinese readers know it."""
+        return str(self.about["names"].get(code, ""))
+
     def bins(self) -> dict[str, Bins]:
         """Return the meaning of the small numbers, by tag."""
         return {tag: Bins(**bins) for tag, bins in self.about["bins"].items()}

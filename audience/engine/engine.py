@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import sqlglot
 from sqlglot import exp
 
 from audience.engine.copy import CHANNELS, PROTECTED, STANDING, Copy, current_copy
@@ -26,9 +27,23 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+# The protection of who is held out: the first 32 bits of md5(salt:customer_id).
+_HELD_OUT = sqlglot.parse_one(
+    "case when cast('0x' || left(md5(? || customer_id), 8) as ubigint) % 10000 < ?"
+    f" then {PROTECTED} else 0 end",
+    dialect="duckdb",
+)
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Bits = np.ndarray[Any, np.dtype[np.uint64]]
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """Who a sync never sends, to measure what sending does (docs/activation.md)."""
+
+    salt: str
+    percent: float
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,7 @@ class Estimate:
     """How many people a condition selects, and what is left of them to be sent to.
 
     `reachable`: by channel, consent given and a contact point there. `left` and
-    `reachable_left`: the same without who is protected from marketing.
+    `reachable_left`: the same without who is protected from marketing or held out.
     """
 
     selected: int
@@ -83,14 +98,23 @@ class Engine:
         """Return the condition a text says; PredicateError when it says none."""
         return parse_predicate(text, self.vocabulary)
 
-    def estimate(self, text: str) -> Estimate:
-        """Count whom a condition selects, by channel, with and without protection."""
-        found = self._rows(
-            exp.select(exp.column(STANDING), exp.Count(this=exp.Star()))
+    def estimate(self, text: str, holdout: Holdout | None = None) -> Estimate:
+        """Count whom a condition selects, by channel, with and without protection.
+
+        With the holdout of a sync who is held out is not left either.
+        """
+        standing: exp.Expr = exp.column(STANDING)
+        given: list[object] = []
+        if holdout and holdout.percent:
+            standing = exp.BitwiseOr(this=standing, expression=_HELD_OUT.copy())
+            given = [f"{holdout.salt}:", round(holdout.percent * 100)]
+        found = self._run(
+            exp.select(exp.alias_(standing, "bits"), exp.Count(this=exp.Star()))
             .from_(self.people)
             .where(self._where(text), copy=False)
-            .group_by(exp.column(STANDING))
-        )
+            .group_by(exp.column("bits")),
+            given,
+        ).fetchall()
         return Estimate(
             selected=_sum(found, 0, 0),
             reachable={
@@ -140,12 +164,11 @@ class Engine:
     def _where(self, text: str) -> exp.Expr:
         return to_duckdb(self.parse(text).tree, self.copy.base_date)
 
-    def _rows(self, query: exp.Select) -> list[tuple[int, int]]:
-        return self._run(query).fetchall()
-
-    def _run(self, query: exp.Select) -> duckdb.DuckDBPyConnection:
+    def _run(
+        self, query: exp.Select, given: Sequence[object] = ()
+    ) -> duckdb.DuckDBPyConnection:
         try:
-            return self.duckdb.execute(query.sql(dialect="duckdb"))
+            return self.duckdb.execute(query.sql(dialect="duckdb"), given)
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
             raise QuanyuError(
                 "This condition reckons with numbers too large for their type: "

@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test check bench compare-tags docs lock clean
+.PHONY: help setup demo dev test check bench compare-tags fuzz docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ bench-%: setup
 
 compare-tags: setup ## Every tag beside its definition in Python; of sample data: HOUSEHOLDS=300
 	@$(BIN)/python -m tests.e2e.compare_tags
+
+fuzz: setup ## Throw 100,000 hostile conditions, and count 2,000 random ones in three ways
+	@QUANYU_FUZZ=100000 $(BIN)/pytest -s tests/unit/audience/test_predicate_fuzz.py
+	@QUANYU_CONDITIONS=2000 $(BIN)/pytest tests/integration/audience/test_engine_counts.py
 
 docs: setup ## Write the generated pages and the dbt docs site
 	@$(BIN)/quanyu up

@@ -15,7 +15,10 @@ _GROUP = rf"\({_BRANCH}(?:\|{_BRANCH})*\)[*+?]?"
 _PART = rf"\^?(?:{_ONE}{_TIMES}|{_GROUP})+\$?"
 _REGEX = re.compile(rf"{_PART}(?:\|{_PART})*")
 _COUNTS = re.compile(r"\{(\d+)(?:,(\d+))?\}")
+# Of letters in a set; a `-` elsewhere may look like one, and is refused with it.
+_RANGES = re.compile(r"([^\[\]\\^-])-([^\[\]\\^-])")
 LONGEST = 200
+MOST_COUNTED = 200
 
 
 def fault_of_like(pattern: str) -> str | None:
@@ -33,8 +36,11 @@ def fault_of_regex(pattern: str) -> str | None:
             "a regular expression is made of letters, . [] () | ^ $ * + ? {n,m}, one "
             "group deep, with \\ before signs only"
         )
-    if any(
-        low and high and int(low) > int(high) for low, high in _COUNTS.findall(pattern)
-    ):
+    counts = [(int(low), int(high or low)) for low, high in _COUNTS.findall(pattern)]
+    if any(low > high for low, high in counts):
         return "a count goes from the smaller number to the larger"
+    if sum(high for _, high in counts) > MOST_COUNTED:
+        return f"the counts of a regular expression are {MOST_COUNTED} at most in all"
+    if any(first > last for first, last in _RANGES.findall(pattern)):
+        return "a range of letters goes from the first to the last"
     return None

@@ -21,6 +21,10 @@ INTEGER, BIGINT, INTERVAL = map(Kind, ("integer", "bigint", "interval"))
 
 ORDERED = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 COMPARISONS = (exp.EQ, exp.NEQ, *ORDERED, exp.NullSafeEQ, exp.NullSafeNEQ)
+CONDITIONS = (
+    *(exp.And, exp.Or, exp.Not, *COMPARISONS, exp.Between, exp.In, exp.Is),
+    *(exp.Like, exp.RegexpLike, exp.StartsWith),
+)
 # Of these PostgreSQL and DuckDB say the same, week and dow count differently.
 PARTS = ("year", "quarter", "month", "day", "doy", "isodow")
 UNITS = ("day", "week", "month", "year")
@@ -33,6 +37,7 @@ _ARGUMENTS = {
     exp.Between: {"this", "low", "high"},
     exp.In: {"this", "expressions"},
     exp.Is: {"this", "expression", "negate"},
+    exp.Like: {"this", "expression", "negate"},
     exp.Div: {"this", "expression", "typed", "safe"},
     exp.Literal: {"this", "is_string"},
     exp.Cast: {"this", "to", "_type"},
@@ -84,7 +89,10 @@ class Checker:
         elif isinstance(node, (exp.Not, exp.Paren)):
             self.condition(node.this)
         elif isinstance(node, COMPARISONS):
-            self._compared([node.this, node.expression], isinstance(node, ORDERED))
+            may_divide = not isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ))
+            self._compared(
+                [node.this, node.expression], isinstance(node, ORDERED), may_divide
+            )
         elif isinstance(node, exp.Between):
             self._compared([node.this, node.args["low"], node.args["high"]], True)
         elif isinstance(node, exp.In):
@@ -105,6 +113,9 @@ class Checker:
     def kind(self, node: exp.Expr) -> Kind:
         """Return what a term is."""
         find = self.terms.get(type(node))
+        if isinstance(node, CONDITIONS):
+            self.condition(node)
+            return BOOLEAN
         if find is None:
             raise self._fault(node, f"{node.sql()} is no tag, value or comparison")
         self._arguments(node)
@@ -149,8 +160,11 @@ class Checker:
             raise self._fault(pattern, fault)
         pattern.meta[KIND] = TEXT
 
-    def _compared(self, sides: Sequence[exp.Expr], is_ordered: bool) -> None:
-        kinds = [self._side(side, is_alone=len(sides) == 2) for side in sides]
+    def _compared(
+        self, sides: Sequence[exp.Expr], is_ordered: bool, may_divide: bool = False
+    ) -> None:
+        find = self._side if may_divide else self.kind
+        kinds = [find(side) for side in sides]
         if sum(map(is_ratio, sides)) > 1:
             raise self._fault(sides[0], "one quotient of decimals to a comparison")
         first = kinds[0]
@@ -165,10 +179,10 @@ class Checker:
             self._allowed(sides[0], sides[1:])
             self._allowed(sides[-1], sides[:1])
 
-    def _side(self, node: exp.Expr, *, is_alone: bool) -> Kind:
+    def _side(self, node: exp.Expr) -> Kind:
         """Return the kind of a side; only here decimals may be divided."""
         inner = node.unnest()
-        if not is_alone or not isinstance(inner, exp.Div):
+        if not isinstance(inner, exp.Div):
             return self.kind(node)
         self._arguments(inner)
         kinds = [self._number(inner.this), self._divisor(inner.expression)]
@@ -195,19 +209,14 @@ class Checker:
                 )
 
     def _allowed(self, side: exp.Expr, literals: Sequence[exp.Expr]) -> None:
-        values = (
-            self.vocabulary.values(side.name) if isinstance(side, exp.Column) else {}
-        )
+        values = self.vocabulary.values.get(side.name, ())
         for literal in literals:
-            if (
-                values
-                and isinstance(literal, exp.Literal)
-                and literal.this not in map(str, values)
-            ):
+            if not isinstance(side, exp.Column) or not values:
+                return
+            if isinstance(literal, exp.Literal) and literal.this not in values:
                 raise self._fault(
                     literal,
-                    f"{side.name} is never {literal.sql()}, only "
-                    f"{', '.join(map(str, values))}",
+                    f"{side.name} is never {literal.sql()}, only {', '.join(values)}",
                 )
 
     # Terms

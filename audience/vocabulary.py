@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audience.entries import CODE, Tag, load_owners, load_tags
-from audience.rules import TYPED, load_rules
+from audience.rules import TYPED, Rule, load_rules
 from warehouse.errors import QuanyuError
 
 if TYPE_CHECKING:
@@ -78,16 +78,25 @@ class Vocabulary:
     columnar copy does; where it does not, text is compared for equality only.
     """
 
-    tags: dict[str, Tag]
-    behaviours: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, Kind]
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of enums
     segments: frozenset[str] = frozenset()
     saved: dict[str, SavedPredicate] = field(default_factory=dict)
     has_order_of_text: bool = True
 
     @classmethod
-    def of(cls, tags: Iterable[Tag]) -> Vocabulary:
-        """Return a vocabulary of the customers' tags alone."""
-        return cls({tag.code: tag for tag in tags if tag.entity == "customer"})
+    def of(cls, tags: Iterable[Tag], rules: Iterable[Rule] = ()) -> Vocabulary:
+        """Return a vocabulary of the customers' tags, and of rules that are no tags."""
+        own = [tag for tag in tags if tag.entity == "customer"]
+        configured = {rule.code: Kind.of(TYPED[rule.measure][0]) for rule in rules}
+        return cls(
+            kinds=configured | {tag.code: Kind.of(tag.data_type) for tag in own},
+            values={
+                tag.code: [str(value) for value in tag.entry.values]
+                for tag in own
+                if tag.entry.values
+            },
+        )
 
     def kind(self, name: str) -> Kind | None:
         """Return what a name stands for; None when there is no such name."""
@@ -95,32 +104,27 @@ class Vocabulary:
             return Kind("date")
         if name in self.saved or name in self.segments:
             return Kind("boolean")
-        if name in self.tags:
-            return Kind.of(self.tags[name].data_type)
-        return self.behaviours.get(name)
-
-    def values(self, name: str) -> Mapping[str | int, str]:
-        """Return the values a tag can have where they are listed, with their names."""
-        return self.tags[name].entry.values if name in self.tags else {}
+        return self.kinds.get(name)
 
     def nearest(self, name: str) -> str | None:
         """Return the name that was probably meant."""
-        names = [BASE_DATE, *self.tags, *self.behaviours, *self.segments, *self.saved]
+        names = [BASE_DATE, *self.kinds, *self.segments, *self.saved]
         found = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
         return found[0] if found else None
 
 
 def load_vocabulary(project: Path) -> Vocabulary:
     """Return what a dbt project's conditions may name; all mistakes are one error."""
-    vocabulary = Vocabulary.of(load_tags(project))
-    vocabulary.behaviours = {
-        rule.code: Kind.of(TYPED[rule.measure][0])
-        for rule in load_rules(project)
-        if rule.code not in vocabulary.tags
-    }
+    vocabulary = Vocabulary.of(load_tags(project), load_rules(project))
     vocabulary.segments = frozenset(
         file.stem for file in (project / "models" / "segments").glob("*/seg_*.sql")
     )
+    add_saved(vocabulary, project)
+    return vocabulary
+
+
+def add_saved(vocabulary: Vocabulary, project: Path) -> None:
+    """Add the saved predicates of a dbt project; all mistakes are one error."""
     owners = load_owners(project)
     faults = []
     text = (project / SEED).read_text(encoding="utf-8")
@@ -132,7 +136,6 @@ def load_vocabulary(project: Path) -> Vocabulary:
             faults.append(f"{SEED.name} line {reader.line_num}: {error}")
     if faults:
         raise QuanyuError("\n".join(faults))
-    return vocabulary
 
 
 def _save(

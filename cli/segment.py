@@ -8,6 +8,7 @@ import typer
 
 from cli.segment_diff import diff
 from cli.segment_history import history
+from cli.segment_insight import add_commands
 from cli.segment_new import new
 from cli.segment_why import why
 
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     segment.command("diff")(diff)
     segment.command("history")(history)
     segment.command("generate")(generate)
+    add_commands(segment)
     app.add_typer(segment, name="segment")
 
 

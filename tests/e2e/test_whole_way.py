@@ -67,6 +67,18 @@ def quiet(
         yield one, days
 
 
+def test_audiences_are_counted_over_the_days_copy(quiet) -> None:
+    one, _ = quiet
+    condition = "value_tier in ('v4', 'v5') and not wecom_is_friend"
+    said = one.quanyu("segment", "estimate", condition)
+    ((people,),) = one.rows(
+        f"select count(*) from tags.customer_tags_wide where {condition}"  # noqa: S608  # ours
+    )
+    assert DAYS[-1] in said
+    (line,) = [line for line in said.splitlines() if "people" in line]
+    assert line.split()[3] == f"{people:,}"
+
+
 def test_ids_are_stable_and_histories_grow(quiet) -> None:
     one, days = quiet
     alias = dict(one.rows("select old_id, customer_id from identity.oneid_alias"))

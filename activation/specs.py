@@ -11,14 +11,19 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
+    SerializeAsAny,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from activation.destinations.settings import (
+    DestinationSettings,
+    Strict,
+    read_settings,
+)
 from activation.normalisers import NORMALISERS
 from warehouse.errors import QuanyuError
 
@@ -32,13 +37,7 @@ _SOURCE = re.compile(
 _MUST_BE_NORMALISED = ("phone", "email")
 
 
-class _Strict(BaseModel):
-    """A key that is not known is an error, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class FieldMap(_Strict):
+class FieldMap(Strict):
     """One field of the payload: where it comes from and how it is written."""
 
     source: str = Field(alias="from")
@@ -85,21 +84,21 @@ class FieldMap(_Strict):
         return self
 
 
-class Consent(_Strict):
+class Consent(Strict):
     """The consent without which nobody is sent."""
 
     purpose: Literal["marketing", "service", "child_data"]
     channel: Literal["sms", "wechat", "phone", "email"]
 
 
-class Holdout(_Strict):
+class Holdout(Strict):
     """People who are never sent, to measure what sending does."""
 
     percent: float = Field(ge=0, le=100)
     salt: str = Field(min_length=1)
 
 
-class Guard(_Strict):
+class Guard(Strict):
     """When a plan stops and asks.
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
@@ -114,37 +113,16 @@ class Guard(_Strict):
     on_change: Literal["block", "resend"] = "block"
 
 
-class FileDestination(_Strict):
-    """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
-
-    type: Literal["file"]
-    directory: str = Field(min_length=1)
-    max_rows: int = Field(default=50_000, ge=1)
-
-
-class WebhookDestination(_Strict):
-    """A Standard Webhooks endpoint; address and secret by names of variables."""
-
-    type: Literal["webhook"]
-    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    max_rows: int = Field(default=1_000, ge=1)
-    timeout_s: float = Field(default=20, gt=0)
-
-
-DestinationSpec = Annotated[
-    FileDestination | WebhookDestination, Field(discriminator="type")
-]
-
-
-class SyncSpec(_Strict):
+class SyncSpec(Strict):
     """One sync: who (segment), where (destination), what (map), under what rules."""
 
     name: str = Field(pattern=_NAME)
     description: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     segment: str = Field(pattern=r"^seg_[a-z0-9_]+$")
-    destination: DestinationSpec
+    destination: Annotated[
+        SerializeAsAny[DestinationSettings], BeforeValidator(read_settings)
+    ]
     key: str
     map: dict[str, FieldMap] = Field(min_length=1)
     consent: Consent
@@ -171,13 +149,21 @@ class SyncSpec(_Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _map_suits_the_channel(self) -> Self:
+        objection = self.destination.objection(self.key, self.map)
+        if objection:
+            raise ValueError(objection)
+        return self
+
     @property
     def mapping_hash(self) -> str:
         """Changes when what the destination holds would have to be sent again."""
-        content = self.model_dump(mode="json", include={"destination", "key", "map"})
-        # How many rows one request carries changes nothing at the other end.
-        for tuning in ("max_rows", "timeout_s"):
-            content["destination"].pop(tuning, None)
+        content = self.model_dump(mode="json", include={"key", "map"})
+        # Without defaults, so that a setting new in a release sends nobody again.
+        content["destination"] = self.destination.model_dump(
+            mode="json", exclude_defaults=True, exclude={*self.destination.tuning}
+        )
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -192,9 +178,8 @@ class SyncSpec(_Strict):
 
     def missing_environment(self) -> list[str]:
         """Variables this sync needs that are not set, in order of their names."""
-        config = self.destination.model_dump()
-        names = [value for key, value in config.items() if key.endswith("_env")]
-        return sorted(name for name in names if not os.environ.get(name))
+        names = self.destination.environment()
+        return [name for name in names if not os.environ.get(name)]
 
 
 def load_syncs(directory: Path = SYNCS) -> list[SyncSpec]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 import httpx
@@ -10,14 +9,29 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from activation.destinations.base import Batch, Destination, RetryableError, SendResult
+from activation.destinations.settings import Environment
 from activation.destinations.webhook.payload import (
     message_id,
     read_answer,
     render_body,
     sign,
 )
-from activation.specs import WebhookDestination
+from activation.destinations.webhook.settings import Settings
 from warehouse.errors import QuanyuError
+
+
+def connect(sync: str, settings: Settings) -> WebhookClient:
+    """Read address and secret from the variables that the sync names."""
+    environment = Environment(sync)
+    url = environment.url(settings.url_env)
+    try:
+        webhook = Webhook(environment.text(settings.secret_env))
+    except (ValueError, RuntimeError, EmptyWebhookSecretError) as error:
+        raise QuanyuError(
+            f"Sync {sync}: {settings.secret_env} is not a webhook secret "
+            "(whsec_ and base64)."
+        ) from error
+    return WebhookClient(url, webhook, settings.timeout_s)
 
 
 class WebhookClient(Destination):
@@ -27,29 +41,6 @@ class WebhookClient(Destination):
         self._url = url
         self._webhook = webhook
         self._http = httpx.Client(timeout=timeout_s, follow_redirects=False)
-
-    @classmethod
-    def from_environment(cls, sync: str, config: WebhookDestination) -> WebhookClient:
-        """Read address and secret from the variables that the sync names."""
-        for name in (config.url_env, config.secret_env):
-            if not os.environ.get(name):
-                raise QuanyuError(
-                    f"Sync {sync} needs the environment variable {name}, "
-                    "which is not set."
-                )
-        url = os.environ[config.url_env]
-        if not url.startswith(("http://", "https://")):
-            raise QuanyuError(
-                f"Sync {sync}: {config.url_env} is not an http or https address."
-            )
-        try:
-            webhook = Webhook(os.environ[config.secret_env])
-        except (ValueError, RuntimeError, EmptyWebhookSecretError) as error:
-            raise QuanyuError(
-                f"Sync {sync}: {config.secret_env} is not a webhook secret "
-                "(whsec_ and base64)."
-            ) from error
-        return cls(url, webhook, config.timeout_s)
 
     def send(self, batch: Batch) -> SendResult:
         """Post one batch and read the answer."""

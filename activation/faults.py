@@ -15,6 +15,7 @@ POINTS = (
     "before_send",
     "part_written",
     "after_send",
+    "token_fetched",
     "before_ack_commit",
     "after_ack",
     "before_close",

@@ -31,10 +31,13 @@ SYNCS = Path(__file__).parent / "syncs"
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SOURCE = re.compile(
     r"customer_id"
-    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid)"
+    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid"
+    r"|wecom_external_userid|wecom_contact)"
     r"|tags\.(?P<column>[a-z][a-z0-9_]*)"
 )
 _MUST_BE_NORMALISED = ("phone", "email")
+# The same text in another app or corp is another person.
+_SCOPED = ("wechat_openid", "wecom_external_userid", "wecom_contact")
 
 
 class FieldMap(Strict):
@@ -42,7 +45,7 @@ class FieldMap(Strict):
 
     source: str = Field(alias="from")
     normaliser: str | None = Field(default=None, alias="as")
-    scope: str | None = None  # of a wechat_openid: the app it belongs to
+    scope: str | None = None  # shop code of the app or corp an id belongs to
     optional: bool = False  # a contact point that may be missing
 
     @property
@@ -69,6 +72,7 @@ class FieldMap(Strict):
             raise ValueError(
                 f"from: {self.source!r} is none of customer_id, contact.phone, "
                 "contact.email, contact.wechat_openid, contact.wechat_unionid, "
+                "contact.wecom_external_userid, contact.wecom_contact, "
                 "tags.<column>"
             )
         kind = self.contact_kind
@@ -77,9 +81,10 @@ class FieldMap(Strict):
             raise ValueError(f"as: must be one of {', '.join(known)}")
         if kind not in _MUST_BE_NORMALISED and self.normaliser is not None:
             raise ValueError(f"as: {self.source} is sent as it is, remove `as`")
-        if (kind == "wechat_openid") != (self.scope is not None):
+        if (kind in _SCOPED) != (self.scope is not None):
             raise ValueError(
-                "scope: a wechat_openid, and only that, needs the app it belongs to"
+                f"scope: a {', '.join(_SCOPED)}, and nothing else, needs the shop code "
+                "of the app or corp it belongs to"
             )
         return self
 

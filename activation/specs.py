@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from activation.destinations.base import Effect
 from activation.normalisers import NORMALISERS
 from warehouse.errors import QuanyuError
 
@@ -86,8 +87,13 @@ class FieldMap(_Strict):
 
 
 class Consent(_Strict):
-    """The consent without which nobody is sent."""
+    """The consent without which nobody is sent: to whom, by which way, what for.
 
+    `brand` is who speaks: frequency caps per brand count by it.
+    """
+
+    legal_entity: str = Field(min_length=1)
+    brand: str = Field(min_length=1)
     purpose: Literal["marketing", "service", "child_data"]
     channel: Literal["sms", "wechat", "phone", "email"]
 
@@ -104,25 +110,51 @@ class Guard(_Strict):
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
     share of the members held that one run may remove, once it is more than
-    `min_removals` people. `on_change`: a changed mapping sends everybody again, after
-    approval (block) or at once (resend).
+    `min_removals` people. `max_add_factor`: the largest number of people added, in times
+    the people held. `on_change`: a changed mapping sends everybody again, after approval
+    (block) or at once (resend).
     """
 
     min_rows: int = Field(default=1, ge=0)
     max_remove_pct: float = Field(default=20, ge=0, le=100)
     min_removals: int = Field(default=20, ge=0)
+    max_add_factor: float | None = Field(default=None, gt=0)
     on_change: Literal["block", "resend"] = "block"
 
 
-class FileDestination(_Strict):
+class Alert(_Strict):
+    """When a sync is ill: the share of rows refused, and hours since it last ended."""
+
+    reject_pct: float = Field(default=1, ge=0, le=100)
+    freshness_h: float = Field(default=36, gt=0)
+
+
+class RateLimit(_Strict):
+    """Requests a second that the account allows, over all syncs that name it."""
+
+    account: str = Field(min_length=1)
+    per_s: float = Field(gt=0)
+    burst: int = Field(default=1, ge=1)
+
+
+class DestinationConfig(_Strict):
+    """What all destinations can be told; `effect` says what repeating a send does."""
+
+    effect: Effect = "set"
+    senders: int = Field(default=1, ge=1, le=64)
+    rate: RateLimit | None = None
+
+
+class FileDestination(DestinationConfig):
     """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
 
     type: Literal["file"]
+    effect: Literal["set"] = "set"
     directory: str = Field(min_length=1)
     max_rows: int = Field(default=50_000, ge=1)
 
 
-class WebhookDestination(_Strict):
+class WebhookDestination(DestinationConfig):
     """A Standard Webhooks endpoint; address and secret by names of variables."""
 
     type: Literal["webhook"]
@@ -150,6 +182,8 @@ class SyncSpec(_Strict):
     consent: Consent
     holdout: Holdout | None = None
     guard: Guard = Guard()
+    alert: Alert = Alert()
+    repeat_after_days: int | None = Field(default=None, ge=1)
 
     @field_validator("map")
     @classmethod
@@ -171,12 +205,26 @@ class SyncSpec(_Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _repeats_what_can_be(self) -> Self:
+        if self.repeat_after_days and self.effect == "set":
+            raise ValueError(
+                "repeat_after_days: only a message or a keyed effect happens again; "
+                "a set is held"
+            )
+        return self
+
+    @property
+    def effect(self) -> Effect:
+        """What repeating a send does at the destination."""
+        return self.destination.effect
+
     @property
     def mapping_hash(self) -> str:
         """Changes when what the destination holds would have to be sent again."""
         content = self.model_dump(mode="json", include={"destination", "key", "map"})
         # How many rows one request carries changes nothing at the other end.
-        for tuning in ("max_rows", "timeout_s"):
+        for tuning in ("max_rows", "timeout_s", "senders", "rate", "effect"):
             content["destination"].pop(tuning, None)
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()

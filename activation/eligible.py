@@ -128,7 +128,8 @@ from ranked
         purpose=sql.Literal(sync.consent.purpose),
         base_date=sql.Literal(base_date),
         scope_group=sql.SQL(
-            "case when kind in ('wechat_openid', 'wecom_external_userid') then scope end"
+            "case when kind in ('wechat_openid', 'wecom_external_userid')"
+            " then scope end"
         ),
         guide_contacts=_guide_contacts(sync),
         is_held_out=_is_held_out(sync),

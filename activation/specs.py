@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from activation.destinations.base import Effect
 from activation.destinations.settings import (
     DestinationSettings,
     Strict,
@@ -90,8 +91,13 @@ class FieldMap(Strict):
 
 
 class Consent(Strict):
-    """The consent without which nobody is sent."""
+    """The consent without which nobody is sent: to whom, by which way, what for.
 
+    `brand` is who speaks: frequency caps per brand count by it.
+    """
+
+    legal_entity: str = Field(min_length=1)
+    brand: str = Field(min_length=1)
     purpose: Literal["marketing", "service", "child_data"]
     channel: Literal["sms", "wechat", "phone", "email"]
 
@@ -108,14 +114,23 @@ class Guard(Strict):
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
     share of the members held that one run may remove, once it is more than
-    `min_removals` people. `on_change`: a changed mapping sends everybody again, after
-    approval (block) or at once (resend).
+    `min_removals` people. `max_add_factor`: the largest number of people added, in times
+    the people held. `on_change`: a changed mapping sends everybody again, after approval
+    (block) or at once (resend).
     """
 
     min_rows: int = Field(default=1, ge=0)
     max_remove_pct: float = Field(default=20, ge=0, le=100)
     min_removals: int = Field(default=20, ge=0)
+    max_add_factor: float | None = Field(default=None, gt=0)
     on_change: Literal["block", "resend"] = "block"
+
+
+class Alert(Strict):
+    """When a sync is ill: the share of rows refused, and hours since it last ended."""
+
+    reject_pct: float = Field(default=1, ge=0, le=100)
+    freshness_h: float = Field(default=36, gt=0)
 
 
 class SyncSpec(Strict):
@@ -133,6 +148,8 @@ class SyncSpec(Strict):
     consent: Consent
     holdout: Holdout | None = None
     guard: Guard = Guard()
+    alert: Alert = Alert()
+    repeat_after_days: int | None = Field(default=None, ge=1)
 
     @field_validator("map")
     @classmethod
@@ -160,6 +177,20 @@ class SyncSpec(Strict):
         if objection:
             raise ValueError(objection)
         return self
+
+    @model_validator(mode="after")
+    def _repeats_what_can_be(self) -> Self:
+        if self.repeat_after_days and self.effect == "set":
+            raise ValueError(
+                "repeat_after_days: only a message or a keyed effect happens again; "
+                "a set is held"
+            )
+        return self
+
+    @property
+    def effect(self) -> Effect:
+        """What repeating a send does at the destination."""
+        return self.destination.effect
 
     @property
     def mapping_hash(self) -> str:

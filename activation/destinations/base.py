@@ -1,8 +1,9 @@
 """What every destination does, and the errors by which it tells the engine what to do.
 
 A destination is a folder: `client.py` talks, `payload.py` is pure (rows -> bytes).
-What a repeat does is its effect: `set` (the same members again are harmless), `keyed`
-(each effect has a key the destination recognises), `message` (never repeat).
+What a repeat does is its effect, which its `settings.py` says: `set` (the same
+members again are harmless), `keyed` (each effect has a key the destination recognises),
+`message` (never repeat).
 """
 
 from __future__ import annotations
@@ -159,7 +160,6 @@ class Destination(ABC):
     by the engine, which asks for a token before every `send`.
     """
 
-    effect: Effect = "set"
     senders: int = 1
     rate: Rate | None = None
 

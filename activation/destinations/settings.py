@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from activation.destinations.base import Effect, Rate
 from warehouse.errors import QuanyuError
 
 # Addresses, accounts and secrets are names of variables, never values.
@@ -65,18 +66,36 @@ class Wants:
         return None
 
 
+class RateLimit(Strict):
+    """Requests a second that the account allows, over all syncs that name it."""
+
+    account: str = Field(min_length=1)
+    per_s: float = Field(gt=0)
+    burst: int = Field(default=1, ge=1)
+
+
 class DestinationSettings(Strict):
     """Settings of a destination.
 
-    `max_rows`: the most members of one request. `wants`: fields the channel reads by
-    name; None when it takes whatever the map holds.
+    `effect` says what repeating a send does, `max_rows` the most members of a request,
+    `senders` how many requests are made at a time. `wants`: fields the channel reads
+    by name; None when it takes whatever the map holds.
     """
 
     wants: ClassVar[Mapping[str, Wants] | None] = None
     # Changing these changes nothing at the other end.
-    tuning: ClassVar[tuple[str, ...]] = ("max_rows", "timeout_s")
+    tuning: ClassVar[tuple[str, ...]] = (
+        "max_rows",
+        "timeout_s",
+        "senders",
+        "rate",
+        "effect",
+    )
 
     type: str
+    effect: Effect = "set"
+    senders: int = Field(default=1, ge=1, le=64)
+    rate: RateLimit | None = None
     max_rows: int = Field(default=1_000, ge=1)
     timeout_s: float = Field(default=20, gt=0)
 
@@ -93,6 +112,12 @@ class DestinationSettings(Strict):
             if objection:
                 return f"{objection} for {self.type}"
         return None
+
+    def allowed(self, account: str, per_s: float, burst: int = 1) -> Rate:
+        """How often the account may be asked: what the sync says, or the default."""
+        if self.rate:
+            return Rate(self.rate.account, self.rate.per_s, self.rate.burst)
+        return Rate(account, per_s, burst)
 
     def environment(self) -> list[str]:
         """Names of the variables these settings need."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activation.destinations.base import BatchError, FatalError, Rate, RetryableError
+from activation.destinations.base import BatchError, FatalError, RetryableError
 from activation.destinations.http import Http
-from activation.destinations.settings import DestinationSettings, EnvName, Environment
+from activation.destinations.settings import DestinationSettings, Environment, EnvName
 from activation.tokens import Token, TokenRefusedError, Tokens
 
-SENDERS = 5  # more at once are refused with 45033
 _BUSY = -1
 _TOKEN = (40001, 40014, 42001)
 _TOO_MANY_AT_ONCE = 45033
@@ -38,12 +37,12 @@ class WecomApi:
         self._corp_id = environment.text(settings.corp_id_env)
         self._secret = environment.text(settings.secret_env)
         url = environment.url(settings.url_env, "https://qyapi.weixin.qq.com")
-        self._http = Http(url, settings.timeout_s, SENDERS)
+        self._http = Http(url, settings.timeout_s, settings.senders)
         self._tokens = Tokens(
             f"{url}/{self._corp_id}/{settings.secret_env}", self._fetch
         )
         # 10,000 a minute per corp and interface [S]; 45009 may come far earlier.
-        self.rate = Rate(f"wecom/{self._corp_id}", per_s=150, burst=SENDERS)
+        self.rate = settings.allowed(f"wecom/{self._corp_id}", 150, settings.senders)
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post to an interface; returns the answer of errcode 0.

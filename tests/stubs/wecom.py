@@ -165,7 +165,7 @@ class Wecom(Stub):
         }
 
     def confirm(self, msgid: str) -> None:
-        """Guides send it. Per contact and month at most as many as it has days (96355)."""
+        """Guides send it; as many per contact as the month has days (96355) [V]."""
         for contact, guide in self.run(
             "select external_userid, userid from messages"
             " where msgid = ? and status = 0",

@@ -13,6 +13,7 @@ class Settings(DestinationSettings):
     """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
 
     type: Literal["file"]
+    effect: Literal["set"] = "set"
     directory: str = Field(min_length=1)
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     max_rows: int = Field(default=50_000, ge=1)

@@ -5,7 +5,7 @@ What came of it returns as channel data (`raw_wecom.messages`), as every send do
 
 from __future__ import annotations
 
-from activation.destinations.base import Batch, Destination, Effect, SendResult
+from activation.destinations.base import Batch, Destination, SendResult
 from activation.destinations.wecom import WecomApi
 from activation.destinations.wecom_message.payload import render, row_errors
 from activation.destinations.wecom_message.settings import Settings
@@ -18,8 +18,6 @@ def connect(sync: str, settings: Settings) -> WecomMessages:
 
 class WecomMessages(Destination):
     """WeCom has no key by which it would know a message again: at most once."""
-
-    effect: Effect = "message"
 
     def __init__(self, api: WecomApi, settings: Settings) -> None:
         self._api = api

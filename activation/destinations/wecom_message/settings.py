@@ -19,6 +19,7 @@ class Settings(WecomSettings):
     }
 
     type: Literal["wecom_message"]
+    effect: Literal["message"] = "message"
     text: str = Field(min_length=1, max_length=4_000)
     attachments: tuple[dict[str, Any], ...] = Field(default=(), max_length=9)
     # The limit of 10,000 is second hand [U].

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activation.destinations.base import Batch, BatchError, Destination, SendResult
-from activation.destinations.wecom import SENDERS, WecomApi
+from activation.destinations.wecom import WecomApi
 from activation.destinations.wecom_tag.payload import render
 from activation.destinations.wecom_tag.settings import Settings
 
@@ -18,11 +18,10 @@ def connect(sync: str, settings: Settings) -> WecomTags:
 class WecomTags(Destination):
     """Setting a tag twice changes nothing, nor does removing one that is not there."""
 
-    senders = SENDERS
-
     def __init__(self, api: WecomApi, settings: Settings) -> None:
         self._api = api
         self._settings = settings
+        self.senders = settings.senders
         self.rate = api.rate
 
     def send(self, batch: Batch) -> SendResult:

@@ -20,6 +20,8 @@ class Settings(WecomSettings):
     }
 
     type: Literal["wecom_tag"]
+    effect: Literal["set"] = "set"
+    senders: int = Field(default=5, ge=1, le=5)  # more are refused with 45033
     tag_id: str | None = None
     tag_ids: dict[str, str] = Field(default_factory=dict)
     # One pair of guide and contact per call is all that WeCom takes.

@@ -82,6 +82,7 @@ class OceanEngine(Stub):
             ("POST", f"{source}/update/"): self.update,
             ("GET", f"{source}/read/"): self.read,
             ("POST", f"{audience}/publish/"): self.publish,
+            ("GET", f"{audience}/read/"): self.read_audiences,
         }
         return {
             ("POST", "/oauth2/refresh_token/"): self.guarded(self.refresh, False),
@@ -289,6 +290,29 @@ class OceanEngine(Stub):
             "change_logs": [{"status": status} for (status,) in changes],
             "default_audience": {"custom_audience_id": audience} if parsed else {},
         }
+
+    def read_audiences(self, request: Request) -> Answer:
+        # NEED_PUBLISH after every change until it is published [V].
+        found = []
+        for audience in json.loads(request.query["custom_audience_ids"]):
+            states = self.run(
+                "select"
+                " (select max(at) from publications where audience = ?),"
+                " (select max(changes.at) from changes inner join sources"
+                "  on changes.source = sources.id where sources.audience = ?)",
+                audience,
+                audience,
+            )
+            published, changed = states[0]
+            is_current = bool(published and published >= changed)
+            status = "NEED_PUSH" if is_current else "NEED_PUBLISH"
+            found.append(
+                {
+                    "custom_audience_id": audience,
+                    "delivery_status": f"CUSTOM_AUDIENCE_DELIVERY_STATUS_{status}",
+                }
+            )
+        return {"custom_audience_list": found}
 
     def publish(self, request: Request) -> Answer:
         audience = request.json()["custom_audience_id"]

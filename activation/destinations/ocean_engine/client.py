@@ -124,7 +124,7 @@ class OceanEngine(Destination):
         return int(audience)
 
     def _publish(self, audience: int | None) -> None:
-        if audience is None:
+        if audience is None or not self._needs_publishing(audience):
             return
         last = self._objects.get("published_at")
         if last is not None:
@@ -133,6 +133,14 @@ class OceanEngine(Destination):
                 raise QuotaError("an audience is published once in 24 hours", free_at)
         self._api.post("2/dmp/custom_audience/publish/", custom_audience_id=audience)
         self._objects.put("published_at", datetime.now(tz=UTC).isoformat())
+
+    def _needs_publishing(self, audience: int) -> bool:
+        """False when a publication was taken whose answer was lost."""
+        found = self._api.get(
+            "2/dmp/custom_audience/read/", custom_audience_ids=[audience]
+        )
+        state = (found.get("custom_audience_list") or [{}])[0]
+        return str(state.get("delivery_status")).endswith("_NEED_PUBLISH")
 
 
 def _step(run: RunInfo) -> str:

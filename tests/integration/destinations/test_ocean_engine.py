@@ -128,7 +128,9 @@ def test_first_load_then_changes_a_day_later(
 def test_lost_answers_repeat_harmlessly(stub: RunningStub) -> None:
     to = destination()
     stub.misbehave(
-        {"kind": "lost", "path": "upload/"}, {"kind": "lost", "path": "update/"}
+        {"kind": "lost", "path": "upload/"},
+        {"kind": "lost", "path": "update/"},
+        {"kind": "lost", "path": "publish/"},
     )
     with pytest.raises(RetryableError):
         send(to, "add", 1, 2, chunk=1, run=RUN)
@@ -136,7 +138,10 @@ def test_lost_answers_repeat_harmlessly(stub: RunningStub) -> None:
     with pytest.raises(QuotaError):
         to.close(RUN, [1])
     stub.tell(parse=True)
+    with pytest.raises(RetryableError):
+        to.close(RUN, [1])
     to.close(RUN, [1])
+    assert stub.query("select count(*) from publications") == [[1]]
     send(to, "remove", 2, chunk=1, run=SECOND)
     with pytest.raises(RetryableError):
         to.close(SECOND, [1])

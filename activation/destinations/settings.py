@@ -83,6 +83,7 @@ class DestinationSettings(Strict):
     """
 
     wants: ClassVar[Mapping[str, Wants] | None] = None
+    takes_others: ClassVar[bool] = False  # fields beyond those it wants
     # Changing these changes nothing at the other end.
     tuning: ClassVar[tuple[str, ...]] = (
         "max_rows",
@@ -104,7 +105,7 @@ class DestinationSettings(Strict):
         if self.wants is None:
             return None
         unknown = sorted(fields.keys() - self.wants.keys())
-        if unknown:
+        if unknown and not self.takes_others:
             known = ", ".join(self.wants)
             return f"map: {self.type} takes no field {unknown[0]!r}, only {known}"
         for name, wanted in self.wants.items():

@@ -1,15 +1,21 @@
-"""Posts signed batches over one connection."""
+"""Posts signed batches over as many connections as there are senders."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
 
-import httpx
+import urllib3
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from activation.destinations.base import Batch, Destination, RetryableError, SendResult
+from activation.destinations.base import (
+    Batch,
+    Destination,
+    Rate,
+    RetryableError,
+    SendResult,
+)
 from activation.destinations.webhook.payload import (
     message_id,
     read_answer,
@@ -19,14 +25,24 @@ from activation.destinations.webhook.payload import (
 from activation.specs import WebhookDestination
 from warehouse.errors import QuanyuError
 
+# No connection came about, so nothing can have been taken.
+NEVER_ARRIVED = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+)
+
 
 class WebhookClient(Destination):
     """A Standard Webhooks endpoint."""
 
-    def __init__(self, url: str, webhook: Webhook, timeout_s: float) -> None:
+    def __init__(self, url: str, webhook: Webhook, config: WebhookDestination) -> None:
         self._url = url
         self._webhook = webhook
-        self._http = httpx.Client(timeout=timeout_s, follow_redirects=False)
+        self.senders = config.senders
+        self.rate = Rate(**config.rate.model_dump()) if config.rate else None
+        self._http = urllib3.PoolManager(
+            maxsize=config.senders, timeout=config.timeout_s, retries=False
+        )
 
     @classmethod
     def from_environment(cls, sync: str, config: WebhookDestination) -> WebhookClient:
@@ -49,22 +65,26 @@ class WebhookClient(Destination):
                 f"Sync {sync}: {config.secret_env} is not a webhook secret "
                 "(whsec_ and base64)."
             ) from error
-        return cls(url, webhook, config.timeout_s)
+        return cls(url, webhook, config)
 
     def send(self, batch: Batch) -> SendResult:
         """Post one batch and read the answer."""
         now = datetime.now(tz=UTC)
         request = sign(self._webhook, message_id(batch), render_body(batch), now)
         try:
-            answer = self._http.post(
-                self._url, content=request.body, headers=request.headers
+            answer = self._http.request(
+                "POST",
+                self._url,
+                body=request.body,
+                headers=request.headers,
+                redirect=False,
             )
-        except httpx.TransportError as error:
+        except NEVER_ARRIVED as error:
+            raise RetryableError(type(error).__name__, maybe_taken=False) from error
+        except urllib3.exceptions.HTTPError as error:
             raise RetryableError(type(error).__name__) from error
-        return read_answer(
-            answer.status_code, answer.headers, answer.content, batch, now
-        )
+        return read_answer(answer.status, answer.headers, answer.data, batch, now)
 
     def release(self) -> None:
-        """Close the connection."""
-        self._http.close()
+        """Close the connections."""
+        self._http.clear()

@@ -12,7 +12,8 @@ from activation.specs import FieldMap, SyncSpec
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
 
-SUPPRESSION = "seg_marketing_suppressed"
+# The one place that says where members of segments are.
+MEMBERS = sql.Identifier("segments", "segment_members")
 
 
 def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
@@ -36,13 +37,19 @@ def members_table(sync: SyncSpec, base_date: date) -> sql.Composed:
 create temporary table plan_members on commit drop as
 with source as (
     select distinct customer_id
-    from segments.segment_members
+    from {members}
     where segment_code = {segment}
 ),
 suppression as (
-    select distinct customer_id
-    from segments.segment_members
-    where segment_code = {suppression}
+    select distinct on (customer_id) customer_id, reason
+    from protection.protect_suppressions
+    where
+        (sync is null or sync = {sync})
+        and (contact_channel is null or contact_channel = {channel})
+        and (legal_entity is null or legal_entity = {legal_entity})
+        and (brand_code is null or brand_code = {brand})
+        and (purpose is null or purpose = {purpose})
+    order by customer_id, precedence, reason
 ),
 consents as (
     select
@@ -57,6 +64,7 @@ consents as (
     where
         contact_channel = {channel}
         and purpose = {purpose}
+        and legal_entity = {legal_entity}
         and occurred_on <= {base_date}
 ),
 contacts as (
@@ -75,7 +83,7 @@ contacts as (
 written as materialized (
     select
         source.customer_id,
-        suppression.customer_id is not null as is_suppressed,
+        suppression.reason as suppression_reason,
         consents.status as consent_status,
         {is_held_out} as is_held_out,
         {has_contact} as has_contact,
@@ -93,7 +101,7 @@ mapped as (
         {key} as dest_key,
         jsonb_build_object({payload}) as payload,
         case
-            when is_suppressed then 'marketing_suppressed'
+            when suppression_reason is not null then suppression_reason
             when consent_status is null then 'no_consent'
             when consent_status <> 'granted' then 'consent_withdrawn'
             when is_held_out then 'holdout'
@@ -122,8 +130,11 @@ select
 from ranked
 """
     ).format(
+        members=MEMBERS,
         segment=sql.Literal(sync.segment),
-        suppression=sql.Literal(SUPPRESSION),
+        sync=sql.Literal(sync.name),
+        legal_entity=sql.Literal(sync.consent.legal_entity),
+        brand=sql.Literal(sync.consent.brand),
         channel=sql.Literal(sync.consent.channel),
         purpose=sql.Literal(sync.consent.purpose),
         base_date=sql.Literal(base_date),

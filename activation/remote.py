@@ -1,4 +1,4 @@
-"""What a sync made at a channel, kept where the ledger is: ids of audiences and jobs."""
+"""What a sync made at a channel, kept where the ledger is: ids of audiences."""
 
 from __future__ import annotations
 

@@ -114,9 +114,9 @@ class Guard(Strict):
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
     share of the members held that one run may remove, once it is more than
-    `min_removals` people. `max_add_factor`: the largest number of people added, in times
-    the people held. `on_change`: a changed mapping sends everybody again, after approval
-    (block) or at once (resend).
+    `min_removals` people. `max_add_factor`: the most people added, in times the people
+    held. `on_change`: a changed mapping sends everybody again, after approval (block)
+    or at once (resend).
     """
 
     min_rows: int = Field(default=1, ge=0)

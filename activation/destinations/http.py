@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
+import urllib3
 
 from activation.destinations.base import FatalError, RetryableError
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# No connection came about, so nothing can have been taken.
+NEVER_ARRIVED = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+)
 # Channels count their days in Shanghai, wherever this runs.
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -30,36 +35,40 @@ class Http:
     """Connections to one address; safe for as many threads as send."""
 
     def __init__(self, base_url: str, timeout_s: float, senders: int = 1) -> None:
-        self._client = httpx.Client(
-            base_url=base_url,
-            timeout=timeout_s,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=senders + 1),
+        self._base_url = base_url
+        self._pool = urllib3.PoolManager(
+            maxsize=senders, timeout=timeout_s, retries=False
         )
 
-    def request(self, method: str, path: str, **content: Any) -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        **content: Any,
+    ) -> Answer:
         """Make one request and read the JSON object it is answered with.
 
-        Channels say most of what goes wrong in the body of a 200: that is the caller's.
+        `content` is urllib3's: body, json, fields (a multipart form), headers. Channels
+        say most of what goes wrong in the body of a 200: that is the caller's.
         Raises RetryableError for 429, 5xx, silence and what is no JSON; FatalError for
-        any other status.
+        any other status without an object.
         """
+        url = f"{self._base_url}{path}{'?' if query else ''}{urlencode(query or {})}"
         try:
-            answer = self._client.request(method, path, **content)
-        except _NOT_SENT as error:
+            answer = self._pool.request(method, url, redirect=False, **content)
+        except NEVER_ARRIVED as error:
             raise RetryableError(type(error).__name__, maybe_taken=False) from error
-        except httpx.TransportError as error:
+        except urllib3.exceptions.HTTPError as error:
             raise RetryableError(type(error).__name__) from error
-        status = answer.status_code
+        status = answer.status
+        wait = retry_after(answer.headers, datetime.now(tz=UTC))
         if status == 429:
-            wait = retry_after(answer.headers, datetime.now(tz=UTC))
             raise RetryableError("HTTP 429", wait, maybe_taken=False)
         if status >= 500 or status == 408:
-            raise RetryableError(
-                f"HTTP {status}", retry_after(answer.headers, datetime.now(tz=UTC))
-            )
+            raise RetryableError(f"HTTP {status}", wait)
         try:
-            body = json.loads(answer.content)
+            body = json.loads(answer.data)
         except ValueError:
             body = None
         if isinstance(body, dict) and (status == 200 or body):
@@ -70,7 +79,7 @@ class Http:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._pool.clear()
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -114,11 +114,10 @@ class DestinationSettings(Strict):
                 return f"{objection} for {self.type}"
         return None
 
-    def allowed(self, account: str, per_s: float, burst: int = 1) -> Rate:
-        """How often the account may be asked: what the sync says, or the default."""
-        if self.rate:
-            return Rate(self.rate.account, self.rate.per_s, self.rate.burst)
-        return Rate(account, per_s, burst)
+    def allowed(self, default: Rate | None = None) -> Rate | None:
+        """How often the account may be asked: what the sync says, or the channel's."""
+        given = self.rate
+        return Rate(given.account, given.per_s, given.burst) if given else default
 
     def environment(self) -> list[str]:
         """Names of the variables these settings need."""

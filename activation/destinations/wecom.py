@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activation.destinations.base import BatchError, FatalError, RetryableError
+from activation.destinations.base import BatchError, FatalError, Rate, RetryableError
 from activation.destinations.http import Http
 from activation.destinations.settings import DestinationSettings, Environment, EnvName
 from activation.tokens import Token, TokenRefusedError, Tokens
@@ -42,7 +42,9 @@ class WecomApi:
             f"{url}/{self._corp_id}/{settings.secret_env}", self._fetch
         )
         # 10,000 a minute per corp and interface [S]; 45009 may come far earlier.
-        self.rate = settings.allowed(f"wecom/{self._corp_id}", 150, settings.senders)
+        self.rate = settings.allowed(
+            Rate(f"wecom/{self._corp_id}", 150, settings.senders)
+        )
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Post to an interface; returns the answer of errcode 0.
@@ -52,7 +54,7 @@ class WecomApi:
 
         def request(token: str) -> dict[str, Any]:
             answer = self._http.request(
-                "POST", f"/cgi-bin/{path}", params={"access_token": token}, json=body
+                "POST", f"/cgi-bin/{path}", query={"access_token": token}, json=body
             )
             _judge(answer.content)
             return answer.content
@@ -67,7 +69,7 @@ class WecomApi:
         answer = self._http.request(
             "GET",
             "/cgi-bin/gettoken",
-            params={"corpid": self._corp_id, "corpsecret": self._secret},
+            query={"corpid": self._corp_id, "corpsecret": self._secret},
         ).content
         try:
             _judge(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from activation import engine
-from activation.deliver import RetryPolicy
+from activation.pace import RetryPolicy
 from activation.receiver import Faults, Receiver
 from tests.integration.activation_world import (
     DAY,

@@ -23,7 +23,10 @@ add column approved_by text;
 alter table activation.chunks add column external_id text;  -- the channel's job
 
 -- effects: how often this was done to the person; the next effect_key counts from it.
-alter table activation.member_state add column effects int not null default 1;
+-- may_repeat: a message of unknown outcome that somebody decided to send again.
+alter table activation.member_state
+add column effects int not null default 1,
+add column may_repeat boolean not null default false;
 
 alter table activation.outbox add column effect_key text not null default '';
 

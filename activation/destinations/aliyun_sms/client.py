@@ -16,7 +16,7 @@ from activation.destinations.aliyun_sms.payload import (
     sign,
 )
 from activation.destinations.aliyun_sms.settings import Settings
-from activation.destinations.base import Batch, Destination, Lookup, SendResult
+from activation.destinations.base import Batch, Destination, Lookup, Rate, SendResult
 from activation.destinations.http import SHANGHAI, Http
 from activation.destinations.settings import Environment
 
@@ -43,7 +43,7 @@ class AliyunSms(Destination):
         self._host = urlsplit(url).netloc
         self._http = Http(url, settings.timeout_s, settings.senders)
         self.senders = settings.senders
-        self.rate = settings.allowed(f"aliyun_sms/{key[0]}", 1_000, 100)
+        self.rate = settings.allowed(Rate(f"aliyun_sms/{key[0]}", 1_000, 100))
 
     def send(self, batch: Batch) -> SendResult:
         """Send one message to each member of a batch."""
@@ -96,7 +96,7 @@ class AliyunSms(Destination):
             action, self._host, query, body, key=self._key, nonce=nonce, at=now
         )
         answer = self._http.request(
-            "POST", f"/?{canonical_query(query)}", content=body, headers=headers
+            "POST", f"/?{canonical_query(query)}", body=body, headers=headers
         ).content
         judge(answer)
         return answer

@@ -50,23 +50,23 @@ class OceanEngineApi:
         """Upload a zip; returns its path, which lives for 14 days."""
         data = self._call(
             "POST",
-            "2/dmp/data_source/file/upload/",
-            data={
+            "/2/dmp/data_source/file/upload/",
+            fields={
                 "advertiser_id": str(self.advertiser_id),
                 "file_signature": signature,
+                "file": ("ids.zip", content, "application/zip"),
             },
-            files={"file": ("ids.zip", content, "application/zip")},
         )
         return str(data["file_path"])
 
-    def get(self, path: str, **query: Any) -> dict[str, Any]:
+    def get(self, path: str, **wanted: Any) -> dict[str, Any]:
         """Call an interface that reads; lists go as JSON."""
-        content = {"advertiser_id": self.advertiser_id, **query}
-        params = {
+        content = {"advertiser_id": self.advertiser_id, **wanted}
+        query = {
             name: json.dumps(value) if isinstance(value, list) else value
             for name, value in content.items()
         }
-        return self._call("GET", path, params=params)
+        return self._call("GET", path, query=query)
 
     def close(self) -> None:
         """Close the connections."""
@@ -88,7 +88,7 @@ class OceanEngineApi:
             "grant_type": "refresh_token",
             "refresh_token": refresh,
         }
-        answer = self._http.request("POST", "oauth2/refresh_token/", json=body)
+        answer = self._http.request("POST", "/oauth2/refresh_token/", json=body)
         try:
             data = _data(answer.content)
         except (FatalError, TokenRefusedError) as error:

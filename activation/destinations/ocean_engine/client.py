@@ -14,6 +14,7 @@ from activation.destinations.base import (
     Destination,
     FatalError,
     QuotaError,
+    Rate,
     RunInfo,
     SendResult,
 )
@@ -43,7 +44,7 @@ class OceanEngine(Destination):
         self._api = api
         self._objects = objects
         self._settings = settings
-        self.rate = settings.allowed(api.account, 5)
+        self.rate = settings.allowed(Rate(api.account, 5))
 
     def send(self, batch: Batch) -> SendResult:
         """Upload one file; it counts when `close` has published it."""
@@ -86,7 +87,7 @@ class OceanEngine(Destination):
                 continue
             if source is not None:
                 self._api.post(
-                    "2/dmp/data_source/update/",
+                    "/2/dmp/data_source/update/",
                     data_source_id=source,
                     operation_type=operation,
                     file_paths=paths,
@@ -94,7 +95,7 @@ class OceanEngine(Destination):
                 )
                 continue
             made = self._api.post(
-                "2/dmp/data_source/create/",
+                "/2/dmp/data_source/create/",
                 data_source_name=self._settings.audience_name,
                 description=f"quanyu {run.sync}",
                 data_source_type="UID",
@@ -109,7 +110,7 @@ class OceanEngine(Destination):
         source = self._objects.get("data_source")
         if source is None:
             return None  # only people were to be removed whom it never had
-        found = self._api.get("2/dmp/data_source/read/", data_source_id_list=[source])
+        found = self._api.get("/2/dmp/data_source/read/", data_source_id_list=[source])
         state: dict[str, Any] = (found.get("data_list") or [{}])[0]
         changes = [int(change["status"]) for change in state.get("change_logs", [])]
         if _FAILED in changes[:1]:  # the newest comes first [U]
@@ -131,13 +132,13 @@ class OceanEngine(Destination):
             free_at = datetime.fromisoformat(last) + _PUBLISH_EVERY
             if free_at > datetime.now(tz=UTC):
                 raise QuotaError("an audience is published once in 24 hours", free_at)
-        self._api.post("2/dmp/custom_audience/publish/", custom_audience_id=audience)
+        self._api.post("/2/dmp/custom_audience/publish/", custom_audience_id=audience)
         self._objects.put("published_at", datetime.now(tz=UTC).isoformat())
 
     def _needs_publishing(self, audience: int) -> bool:
         """False when a publication was taken whose answer was lost."""
         found = self._api.get(
-            "2/dmp/custom_audience/read/", custom_audience_ids=[audience]
+            "/2/dmp/custom_audience/read/", custom_audience_ids=[audience]
         )
         state = (found.get("custom_audience_list") or [{}])[0]
         return str(state.get("delivery_status")).endswith("_NEED_PUBLISH")

@@ -45,14 +45,14 @@ class TencentAdsApi:
         """Call an interface; returns its data."""
 
         def request(token: str) -> dict[str, Any]:
-            params = {
+            everything = {
                 "access_token": token,
                 "timestamp": str(int(time.time())),
                 "nonce": secrets.token_hex(16),
                 **(query or {}),
             }
             answer = self._http.request(
-                method, f"/v3.0/{path}", params=params, **content
+                method, f"/v3.0/{path}", query=everything, **content
             )
             return _data(answer.content)
 
@@ -66,7 +66,7 @@ class TencentAdsApi:
         """Exchange the refresh token for the next pair; this path has no version."""
         refresh = (last and last.refresh) or self._first_refresh
         query = {**self._app, "grant_type": "refresh_token", "refresh_token": refresh}
-        answer = self._http.request("GET", "/oauth/token", params=query)
+        answer = self._http.request("GET", "/oauth/token", query=query)
         try:
             data = _data(answer.content)
         except (FatalError, TokenRefusedError) as error:

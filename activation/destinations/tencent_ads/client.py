@@ -6,6 +6,7 @@ from activation.destinations.base import (
     Batch,
     BatchError,
     Destination,
+    Rate,
     RunInfo,
     SendResult,
 )
@@ -28,7 +29,7 @@ class TencentAds(Destination):
         self._api = api
         self._settings = settings
         self._audience: dict[str, int] = {}
-        self.rate = settings.allowed(api.account, 2)
+        self.rate = settings.allowed(Rate(api.account, 2))
 
     def open(self, run: RunInfo) -> None:
         """Make the audience, or find it: our own code for it makes that one step."""
@@ -49,13 +50,13 @@ class TencentAds(Destination):
         data = self._api.call(
             "POST",
             "custom_audience_files/add",
-            data={
+            fields={
                 "account_id": str(self._api.account_id),
                 "audience_id": str(self._audience_of(batch.run)),
                 "user_id_type": self._settings.user_id_type,
                 "operation_type": "REDUCE" if batch.op == "remove" else "APPEND",
+                "file": ("ids.zip", render_zip(batch), "application/zip"),
             },
-            files={"file": ("ids.zip", render_zip(batch), "application/zip")},
         )
         return SendResult(
             submitted=True, external_id=str(data["custom_audience_file_id"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from activation.destinations.base import Batch, Destination, Lookup, SendResult
+from activation.destinations.base import Batch, Destination, Lookup, Rate, SendResult
 from activation.destinations.http import Http
 from activation.destinations.settings import Environment
 from activation.destinations.tencent_sms.payload import (
@@ -41,7 +41,7 @@ class TencentSms(Destination):
         self._host = urlsplit(url).netloc
         self._http = Http(url, settings.timeout_s, settings.senders)
         self.senders = settings.senders
-        self.rate = settings.allowed(f"tencent_sms/{settings.app_id}", 1_000, 100)
+        self.rate = settings.allowed(Rate(f"tencent_sms/{settings.app_id}", 1_000, 100))
 
     def send(self, batch: Batch) -> SendResult:
         """Send one message to each member of a batch."""
@@ -87,5 +87,5 @@ class TencentSms(Destination):
     def _call(self, action: str, body: bytes) -> dict[str, Any]:
         region, now = self._settings.region, datetime.now(tz=UTC)
         headers = sign(action, self._host, region, body, key=self._key, at=now)
-        answer = self._http.request("POST", "/", content=body, headers=headers)
+        answer = self._http.request("POST", "/", body=body, headers=headers)
         return read_answer(answer.content)

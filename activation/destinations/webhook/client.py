@@ -1,10 +1,10 @@
-"""Posts signed batches over one connection."""
+"""Posts signed batches over as many connections as there are senders."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import httpx
+import urllib3
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
@@ -19,6 +19,12 @@ from activation.destinations.webhook.payload import (
 from activation.destinations.webhook.settings import Settings
 from warehouse.errors import QuanyuError
 
+# No connection came about, so nothing can have been taken.
+NEVER_ARRIVED = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+)
+
 
 def connect(sync: str, settings: Settings) -> WebhookClient:
     """Read address and secret from the variables that the sync names."""
@@ -31,31 +37,39 @@ def connect(sync: str, settings: Settings) -> WebhookClient:
             f"Sync {sync}: {settings.secret_env} is not a webhook secret "
             "(whsec_ and base64)."
         ) from error
-    return WebhookClient(url, webhook, settings.timeout_s)
+    return WebhookClient(url, webhook, settings)
 
 
 class WebhookClient(Destination):
     """A Standard Webhooks endpoint."""
 
-    def __init__(self, url: str, webhook: Webhook, timeout_s: float) -> None:
+    def __init__(self, url: str, webhook: Webhook, settings: Settings) -> None:
         self._url = url
         self._webhook = webhook
-        self._http = httpx.Client(timeout=timeout_s, follow_redirects=False)
+        self.senders = settings.senders
+        self.rate = settings.allowed()
+        self._http = urllib3.PoolManager(
+            maxsize=settings.senders, timeout=settings.timeout_s, retries=False
+        )
 
     def send(self, batch: Batch) -> SendResult:
         """Post one batch and read the answer."""
         now = datetime.now(tz=UTC)
         request = sign(self._webhook, message_id(batch), render_body(batch), now)
         try:
-            answer = self._http.post(
-                self._url, content=request.body, headers=request.headers
+            answer = self._http.request(
+                "POST",
+                self._url,
+                body=request.body,
+                headers=request.headers,
+                redirect=False,
             )
-        except httpx.TransportError as error:
+        except NEVER_ARRIVED as error:
+            raise RetryableError(type(error).__name__, maybe_taken=False) from error
+        except urllib3.exceptions.HTTPError as error:
             raise RetryableError(type(error).__name__) from error
-        return read_answer(
-            answer.status_code, answer.headers, answer.content, batch, now
-        )
+        return read_answer(answer.status, answer.headers, answer.data, batch, now)
 
     def release(self) -> None:
-        """Close the connection."""
-        self._http.close()
+        """Close the connections."""
+        self._http.clear()

@@ -154,6 +154,14 @@ class FileDestination(DestinationConfig):
     max_rows: int = Field(default=50_000, ge=1)
 
 
+class ClientCredentials(_Strict):
+    """Where an access token comes from (RFC 6749 section 4.4); by variables."""
+
+    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    id_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+
+
 class WebhookDestination(DestinationConfig):
     """A Standard Webhooks endpoint; address and secret by names of variables."""
 
@@ -162,6 +170,7 @@ class WebhookDestination(DestinationConfig):
     secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
     max_rows: int = Field(default=1_000, ge=1)
     timeout_s: float = Field(default=20, gt=0)
+    token: ClientCredentials | None = None
 
 
 DestinationSpec = Annotated[
@@ -224,7 +233,7 @@ class SyncSpec(_Strict):
         """Changes when what the destination holds would have to be sent again."""
         content = self.model_dump(mode="json", include={"destination", "key", "map"})
         # How many rows one request carries changes nothing at the other end.
-        for tuning in ("max_rows", "timeout_s", "senders", "rate", "effect"):
+        for tuning in ("max_rows", "timeout_s", "senders", "rate", "effect", "token"):
             content["destination"].pop(tuning, None)
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
@@ -240,9 +249,17 @@ class SyncSpec(_Strict):
 
     def missing_environment(self) -> list[str]:
         """Variables this sync needs that are not set, in order of their names."""
-        config = self.destination.model_dump()
-        names = [value for key, value in config.items() if key.endswith("_env")]
+        names = _environment_names(self.destination.model_dump())
         return sorted(name for name in names if not os.environ.get(name))
+
+
+def _environment_names(config: dict[str, Any]) -> list[str]:
+    """Values of all keys that end in _env, however deep."""
+    names = [value for key, value in config.items() if key.endswith("_env") and value]
+    for value in config.values():
+        if isinstance(value, dict):
+            names += _environment_names(value)
+    return names
 
 
 def load_syncs(directory: Path = SYNCS) -> list[SyncSpec]:

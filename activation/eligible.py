@@ -78,7 +78,7 @@ contacts as (
             order by is_primary desc, valid_from desc nulls last, value
         ) as preference
     from marts.dim_contact_points
-    where is_current and role = 'account'
+    where is_current and role = 'account'{guide_contacts}
 ),
 written as materialized (
     select
@@ -138,7 +138,11 @@ from ranked
         channel=sql.Literal(sync.consent.channel),
         purpose=sql.Literal(sync.consent.purpose),
         base_date=sql.Literal(base_date),
-        scope_group=sql.SQL("case when kind = 'wechat_openid' then scope end"),
+        scope_group=sql.SQL(
+            "case when kind in ('wechat_openid', 'wecom_external_userid')"
+            " then scope end"
+        ),
+        guide_contacts=_guide_contacts(sync),
         is_held_out=_is_held_out(sync),
         has_contact=_all_of(
             sql.SQL("{}.value is not null").format(sql.Identifier(contacts[name]))
@@ -227,6 +231,27 @@ def _joins(sync: SyncSpec, contacts: dict[str, str]) -> sql.Composed:
             )
         )
     return sql.SQL("\n    ").join(joins)
+
+
+def _guide_contacts(sync: SyncSpec) -> sql.SQL:
+    """Who is whose contact in WeCom, `guide:contact`; the guide added last is asked."""
+    if all(field.contact_kind != "wecom_contact" for field in sync.map.values()):
+        return sql.SQL("")
+    return sql.SQL(
+        """
+    union all
+    select
+        customer_id,
+        'wecom_contact' as kind,
+        shop_code as scope,
+        staff_code || ':' || wecom_external_userid as value,
+        row_number() over (
+            partition by customer_id, shop_code
+            order by added_at desc, staff_code, wecom_external_userid
+        ) as preference
+    from marts.fct_guide_contacts
+    where is_current and customer_id is not null"""
+    )
 
 
 def _is_held_out(sync: SyncSpec) -> sql.Composable:

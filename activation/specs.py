@@ -11,15 +11,20 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
+    SerializeAsAny,
     ValidationError,
     field_validator,
     model_validator,
 )
 
 from activation.destinations.base import Effect
+from activation.destinations.settings import (
+    DestinationSettings,
+    Strict,
+    read_settings,
+)
 from activation.normalisers import NORMALISERS
 from warehouse.errors import QuanyuError
 
@@ -27,24 +32,21 @@ SYNCS = Path(__file__).parent / "syncs"
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SOURCE = re.compile(
     r"customer_id"
-    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid)"
+    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid"
+    r"|wecom_external_userid|wecom_contact)"
     r"|tags\.(?P<column>[a-z][a-z0-9_]*)"
 )
 _MUST_BE_NORMALISED = ("phone", "email")
+# The same text in another app or corp is another person.
+_SCOPED = ("wechat_openid", "wecom_external_userid", "wecom_contact")
 
 
-class _Strict(BaseModel):
-    """A key that is not known is an error, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class FieldMap(_Strict):
+class FieldMap(Strict):
     """One field of the payload: where it comes from and how it is written."""
 
     source: str = Field(alias="from")
     normaliser: str | None = Field(default=None, alias="as")
-    scope: str | None = None  # of a wechat_openid: the app it belongs to
+    scope: str | None = None  # shop code of the app or corp an id belongs to
     optional: bool = False  # a contact point that may be missing
 
     @property
@@ -71,6 +73,7 @@ class FieldMap(_Strict):
             raise ValueError(
                 f"from: {self.source!r} is none of customer_id, contact.phone, "
                 "contact.email, contact.wechat_openid, contact.wechat_unionid, "
+                "contact.wecom_external_userid, contact.wecom_contact, "
                 "tags.<column>"
             )
         kind = self.contact_kind
@@ -79,14 +82,15 @@ class FieldMap(_Strict):
             raise ValueError(f"as: must be one of {', '.join(known)}")
         if kind not in _MUST_BE_NORMALISED and self.normaliser is not None:
             raise ValueError(f"as: {self.source} is sent as it is, remove `as`")
-        if (kind == "wechat_openid") != (self.scope is not None):
+        if (kind in _SCOPED) != (self.scope is not None):
             raise ValueError(
-                "scope: a wechat_openid, and only that, needs the app it belongs to"
+                f"scope: a {', '.join(_SCOPED)}, and nothing else, needs the shop code "
+                "of the app or corp it belongs to"
             )
         return self
 
 
-class Consent(_Strict):
+class Consent(Strict):
     """The consent without which nobody is sent: to whom, by which way, what for.
 
     `brand` is who speaks: frequency caps per brand count by it.
@@ -98,14 +102,14 @@ class Consent(_Strict):
     channel: Literal["sms", "wechat", "phone", "email"]
 
 
-class Holdout(_Strict):
+class Holdout(Strict):
     """People who are never sent, to measure what sending does."""
 
     percent: float = Field(ge=0, le=100)
     salt: str = Field(min_length=1)
 
 
-class Guard(_Strict):
+class Guard(Strict):
     """When a plan stops and asks.
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
@@ -122,70 +126,23 @@ class Guard(_Strict):
     on_change: Literal["block", "resend"] = "block"
 
 
-class Alert(_Strict):
+class Alert(Strict):
     """When a sync is ill: the share of rows refused, and hours since it last ended."""
 
     reject_pct: float = Field(default=1, ge=0, le=100)
     freshness_h: float = Field(default=36, gt=0)
 
 
-class RateLimit(_Strict):
-    """Requests a second that the account allows, over all syncs that name it."""
-
-    account: str = Field(min_length=1)
-    per_s: float = Field(gt=0)
-    burst: int = Field(default=1, ge=1)
-
-
-class DestinationConfig(_Strict):
-    """What all destinations can be told; `effect` says what repeating a send does."""
-
-    effect: Effect = "set"
-    senders: int = Field(default=1, ge=1, le=64)
-    rate: RateLimit | None = None
-
-
-class FileDestination(DestinationConfig):
-    """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
-
-    type: Literal["file"]
-    effect: Literal["set"] = "set"
-    directory: str = Field(min_length=1)
-    max_rows: int = Field(default=50_000, ge=1)
-
-
-class ClientCredentials(_Strict):
-    """Where an access token comes from (RFC 6749 section 4.4); by variables."""
-
-    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    id_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-
-
-class WebhookDestination(DestinationConfig):
-    """A Standard Webhooks endpoint; address and secret by names of variables."""
-
-    type: Literal["webhook"]
-    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    max_rows: int = Field(default=1_000, ge=1)
-    timeout_s: float = Field(default=20, gt=0)
-    token: ClientCredentials | None = None
-
-
-DestinationSpec = Annotated[
-    FileDestination | WebhookDestination, Field(discriminator="type")
-]
-
-
-class SyncSpec(_Strict):
+class SyncSpec(Strict):
     """One sync: who (segment), where (destination), what (map), under what rules."""
 
     name: str = Field(pattern=_NAME)
     description: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     segment: str = Field(pattern=r"^seg_[a-z0-9_]+$")
-    destination: DestinationSpec
+    destination: Annotated[
+        SerializeAsAny[DestinationSettings], BeforeValidator(read_settings)
+    ]
     key: str
     map: dict[str, FieldMap] = Field(min_length=1)
     consent: Consent
@@ -215,6 +172,13 @@ class SyncSpec(_Strict):
         return self
 
     @model_validator(mode="after")
+    def _map_suits_the_channel(self) -> Self:
+        objection = self.destination.objection(self.key, self.map)
+        if objection:
+            raise ValueError(objection)
+        return self
+
+    @model_validator(mode="after")
     def _repeats_what_can_be(self) -> Self:
         if self.repeat_after_days and self.effect == "set":
             raise ValueError(
@@ -231,10 +195,11 @@ class SyncSpec(_Strict):
     @property
     def mapping_hash(self) -> str:
         """Changes when what the destination holds would have to be sent again."""
-        content = self.model_dump(mode="json", include={"destination", "key", "map"})
-        # How many rows one request carries changes nothing at the other end.
-        for tuning in ("max_rows", "timeout_s", "senders", "rate", "effect", "token"):
-            content["destination"].pop(tuning, None)
+        content = self.model_dump(mode="json", include={"key", "map"})
+        # Without defaults, so that a setting new in a release sends nobody again.
+        content["destination"] = self.destination.model_dump(
+            mode="json", exclude_defaults=True, exclude={*self.destination.tuning}
+        )
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -249,17 +214,8 @@ class SyncSpec(_Strict):
 
     def missing_environment(self) -> list[str]:
         """Variables this sync needs that are not set, in order of their names."""
-        names = _environment_names(self.destination.model_dump())
-        return sorted(name for name in names if not os.environ.get(name))
-
-
-def _environment_names(config: dict[str, Any]) -> list[str]:
-    """Values of all keys that end in _env, however deep."""
-    names = [value for key, value in config.items() if key.endswith("_env") and value]
-    for value in config.values():
-        if isinstance(value, dict):
-            names += _environment_names(value)
-    return names
+        names = self.destination.environment()
+        return [name for name in names if not os.environ.get(name)]
 
 
 def load_syncs(directory: Path = SYNCS) -> list[SyncSpec]:

@@ -1,7 +1,7 @@
 """What every destination does, and the errors by which it tells the engine what to do.
 
 A destination is a folder: `client.py` talks, `payload.py` is pure (rows -> bytes).
-What a repeat does is its effect, which its settings in `specs.py` say: `set` (the same
+What a repeat does is its effect, which its `settings.py` says: `set` (the same
 members again are harmless), `keyed` (each effect has a key the destination recognises),
 `message` (never repeat).
 """

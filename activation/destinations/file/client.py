@@ -22,15 +22,24 @@ from activation.destinations.file.payload import (
     render_manifest,
     render_part,
 )
+from activation.destinations.file.settings import Settings
+from warehouse.settings import state_dir
 
 MANIFEST = "manifest.json"
+
+
+def connect(sync: str, settings: Settings) -> FileClient:
+    """Open the folder of a sync."""
+    directory = state_dir() / Path(settings.directory).expanduser() / sync
+    return FileClient(directory, settings.encoding)
 
 
 class FileClient(Destination):
     """Parts of one sync below `directory`, a folder per run."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, encoding: str = "utf-8") -> None:
         self.directory = directory
+        self.encoding = encoding
 
     def folder(self, run: RunInfo) -> Path:
         """Folder of a run."""
@@ -40,7 +49,7 @@ class FileClient(Destination):
         """Write one part; it counts once the manifest lists it."""
         folder = self.folder(batch.run)
         name = part_name(batch.chunk)
-        content = render_part(batch)
+        content = render_part(batch, self.encoding)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _write(folder / name, content, "part_written")
@@ -63,9 +72,14 @@ class FileClient(Destination):
                 folder.rmdir()
                 return
             parts = [
-                describe_part(name, (folder / name).read_bytes()) for name in names
+                describe_part(name, (folder / name).read_bytes(), self.encoding)
+                for name in names
             ]
-            _write(folder / MANIFEST, render_manifest(run, parts), "manifest_written")
+            _write(
+                folder / MANIFEST,
+                render_manifest(run, parts, self.encoding),
+                "manifest_written",
+            )
         except OSError as error:
             raise RetryableError(f"cannot publish {folder}: {error}") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import urllib3
@@ -13,10 +12,11 @@ from activation.destinations.base import (
     Batch,
     Destination,
     FatalError,
-    Rate,
     RetryableError,
     SendResult,
 )
+from activation.destinations.http import NEVER_ARRIVED
+from activation.destinations.settings import Environment
 from activation.destinations.webhook.payload import (
     Request,
     message_id,
@@ -24,15 +24,30 @@ from activation.destinations.webhook.payload import (
     render_body,
     sign,
 )
-from activation.specs import WebhookDestination
+from activation.destinations.webhook.settings import Settings
 from activation.tokens import Token, TokenRefusedError, Tokens
 from warehouse.errors import QuanyuError
 
-# No connection came about, so nothing can have been taken.
-NEVER_ARRIVED = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-)
+
+def connect(sync: str, settings: Settings) -> WebhookClient:
+    """Read address and secret from the variables that the sync names."""
+    environment = Environment(sync)
+    url = environment.url(settings.url_env)
+    try:
+        webhook = Webhook(environment.text(settings.secret_env))
+    except (ValueError, RuntimeError, EmptyWebhookSecretError) as error:
+        raise QuanyuError(
+            f"Sync {sync}: {settings.secret_env} is not a webhook secret "
+            "(whsec_ and base64)."
+        ) from error
+    client = WebhookClient(url, webhook, settings)
+    if settings.token_url_env:
+        client.use_tokens(
+            environment.url(settings.token_url_env),
+            environment.text(settings.client_id_env or ""),
+            environment.text(settings.client_secret_env or ""),
+        )
+    return client
 
 
 def ask(
@@ -70,77 +85,41 @@ def fetch_token(http: urllib3.PoolManager, url: str, user: str, secret: str) -> 
 class WebhookClient(Destination):
     """A Standard Webhooks endpoint."""
 
-    def __init__(self, url: str, webhook: Webhook, config: WebhookDestination) -> None:
+    def __init__(self, url: str, webhook: Webhook, settings: Settings) -> None:
         self._url = url
         self._tokens: Tokens | None = None
         self._webhook = webhook
-        self.senders = config.senders
-        self.rate = Rate(**config.rate.model_dump()) if config.rate else None
+        self.senders = settings.senders
+        self.rate = settings.allowed()
         self._http = urllib3.PoolManager(
-            maxsize=config.senders, timeout=config.timeout_s, retries=False
+            maxsize=settings.senders, timeout=settings.timeout_s, retries=False
         )
-
-    @classmethod
-    def from_environment(cls, sync: str, config: WebhookDestination) -> WebhookClient:
-        """Read address and secret from the variables that the sync names."""
-        credentials = config.token
-        needed = [config.url_env, config.secret_env]
-        if credentials:
-            needed += [credentials.url_env, credentials.id_env, credentials.secret_env]
-        for name in needed:
-            if not os.environ.get(name):
-                raise QuanyuError(
-                    f"Sync {sync} needs the environment variable {name}, "
-                    "which is not set."
-                )
-        url = os.environ[config.url_env]
-        if not url.startswith(("http://", "https://")):
-            raise QuanyuError(
-                f"Sync {sync}: {config.url_env} is not an http or https address."
-            )
-        try:
-            webhook = Webhook(os.environ[config.secret_env])
-        except (ValueError, RuntimeError, EmptyWebhookSecretError) as error:
-            raise QuanyuError(
-                f"Sync {sync}: {config.secret_env} is not a webhook secret "
-                "(whsec_ and base64)."
-            ) from error
-        client = cls(url, webhook, config)
-        if credentials:
-            token_url, user, secret = (
-                os.environ[name]
-                for name in (
-                    credentials.url_env,
-                    credentials.id_env,
-                    credentials.secret_env,
-                )
-            )
-            client._tokens = Tokens(
-                f"webhook {token_url} {user}",
-                lambda last: fetch_token(client._http, token_url, user, secret),
-            )
-        return client
 
     def send(self, batch: Batch) -> SendResult:
         """Post one batch and read the answer."""
         now = datetime.now(tz=UTC)
         request = sign(self._webhook, message_id(batch), render_body(batch), now)
         if self._tokens is None:
-            answer = self._post(request, {})
+            answer = self._post(request)
         else:
             answer = self._tokens.use(lambda access: self._post_as(request, access))
         return read_answer(answer.status, answer.headers, answer.data, batch, now)
 
+    def use_tokens(self, url: str, user: str, secret: str) -> None:
+        """Send a bearer token with each request."""
+        self._tokens = Tokens(
+            f"webhook {url} {user}",
+            lambda last: fetch_token(self._http, url, user, secret),
+        )
+
+    def _post(self, request: Request, **more: str) -> urllib3.BaseHTTPResponse:
+        return ask(self._http, self._url, request.body, {**request.headers, **more})
+
     def _post_as(self, request: Request, access: str) -> urllib3.BaseHTTPResponse:
-        answer = self._post(request, {"authorization": f"Bearer {access}"})
+        answer = self._post(request, authorization=f"Bearer {access}")
         if answer.status == 401:
             raise TokenRefusedError("HTTP 401")
         return answer
-
-    def _post(self, request: Request, more: dict[str, str]) -> urllib3.BaseHTTPResponse:
-        return ask(
-            self._http, self._url, request.body, headers={**request.headers, **more}
-        )
 
     def release(self) -> None:
         """Close the connections."""

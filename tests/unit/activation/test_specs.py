@@ -67,8 +67,8 @@ def test_read_sync_fills_defaults(tmp_path: Path) -> None:
         (changed(segment="vip"), "segment: String should match"),
         (changed(key="phone"), "the sync: key: 'phone' is not a field of map"),
         (changed(key="mobile"), "key: 'mobile' must be customer_id or a hashed"),
-        (changed(destination={"type": "fax"}), "destination: Input tag 'fax'"),
-        (changed(destination={"type": "file"}), "destination.file.directory: Field"),
+        (changed(destination={"type": "fax"}), "destination: type: must be one of"),
+        (changed(destination={"type": "file"}), "destination: directory: Field"),
         (changed(consent={**CONSENT, "purpose": "fun"}), "consent.purpose: "),
         (
             changed(map={"customer_id": {"from": "select 1"}}),

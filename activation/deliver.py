@@ -110,7 +110,8 @@ class _Delivery:
         """
         free = self._allowed() - len(self.under_way)
         is_message = self.run.spec.effect == "message"
-        lot = free if is_message else 2 * self.destination.senders
+        senders = self.destination.senders
+        lot = free if is_message or senders == 1 else 2 * senders
         chunks = [self.queue.popleft() for _ in range(min(lot, len(self.queue)))]
         if is_message and chunks:
             until = protection.quiet_until(self.conn, self.run.spec)

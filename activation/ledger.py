@@ -118,8 +118,6 @@ def chunks(conn: Connection, run_id: int, statuses: Sequence[str]) -> list[Chunk
 
 def take(conn: Connection, run: Run, chunks: Sequence[Chunk]) -> list[Batch]:
     """Note, before the requests, that the destination may come to know chunks."""
-    if not chunks:
-        return []
     conn.execute(
         "update activation.chunks set status = 'sending', attempts = attempts + 1,"
         " sent_at = now() where run_id = %s and chunk = any(%s)",
@@ -141,6 +139,8 @@ def put_back(conn: Connection, run: Run, chunks: Sequence[int]) -> None:
 
 def read_batches(conn: Connection, run: Run, chunks: Sequence[Chunk]) -> list[Batch]:
     """Read what chunks send, in the order asked for."""
+    if not chunks:
+        return []  # the outbox of a run that has nothing open is gone
     numbers = [chunk.chunk for chunk in chunks]
     keys = dict(
         conn.execute(

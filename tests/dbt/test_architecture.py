@@ -31,6 +31,7 @@ PREFIXES = {
         "int_",
     ),
     "segments": ("seg_", "segment_"),
+    "protection": ("protect_",),
     "reporting": ("rpt_",),
 }
 
@@ -43,6 +44,7 @@ READS = {
     "features": {"marts", "features", "intermediate"},
     "tags": {"marts", "tags", "intermediate", "source:ml"},
     "segments": {"tags", "segments"},
+    "protection": {"marts", "segments", "protection", "source:activation"},
     "reporting": {"marts", "tags", "segments", "intermediate", "staging", "source:ml"},
 }
 # Path and cross-entity segments compare facts in order or through other entities.

@@ -38,8 +38,10 @@ class Request:
 def render_body(batch: Batch) -> bytes:
     """JSON of a batch: the same bytes on every attempt, also after a restart."""
     removed = batch.op == "remove"
+    happens_once = any(member.effect_key for member in batch.members)
+    verb = "removed" if removed else "entered" if happens_once else "upserted"
     body: dict[str, Any] = {
-        "type": "audience.removed" if removed else "audience.upserted",
+        "type": f"audience.{verb}",
         "timestamp": batch.run.started_at.astimezone(UTC).isoformat(),
         "data": {
             "sync": batch.run.sync,

@@ -20,7 +20,9 @@ UP_TO_FEATURES = (
     "resource_type:seed path:models/staging path:models/identity "
     "path:models/intermediate path:models/marts path:models/features"
 )
-AFTER_SCORES = "path:models/tags path:models/segments path:models/reporting"
+AFTER_SCORES = (
+    "path:models/tags path:models/segments path:models/protection path:models/reporting"
+)
 
 
 @dbt_assets(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import posixpath
+from typing import Any
 from urllib.parse import urlsplit
 
 import paramiko
@@ -33,7 +34,7 @@ def connect(sync: str, settings: Settings) -> FileClient:
             f"Sync {sync}: {settings.host_key_env} is not a public key as in "
             "known_hosts."
         ) from error
-    login: dict[str, str] = (
+    login: dict[str, Any] = (
         {"key_filename": environment.text(settings.private_key_env)}
         if settings.private_key_env
         else {"password": environment.text(settings.password_env or "")}
@@ -54,7 +55,7 @@ class SftpStore:
     def __init__(
         self,
         address: tuple[str, int],
-        login: dict[str, str],
+        login: dict[str, Any],
         host_key: paramiko.PKey,
         directory: str,
         timeout_s: float,

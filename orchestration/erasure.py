@@ -98,7 +98,8 @@ def _erase(conn: Connection, identifier: str) -> Erasure:
     value = _value(conn, "select erasure.normalised(%s)", identifier)
     person = _find(conn, value)
     if person is None:
-        return _complete(conn, tombstones.certificate_of(conn, value, key))
+        known = (tombstones.certificate_of(conn, v, key) for v in (value, f"#{value}"))
+        return _complete(conn, next(filter(None, known), None))
     done = Erasure()
     certificate_id = _value(
         conn,
@@ -240,7 +241,8 @@ def _erase_raw(
     done: Erasure,
 ) -> None:
     """Rows that staging knows as the person's, then all that hold an identifier."""
-    tombstones.bury(conn, certificate_id, person.identifiers, key)
+    ids = [f"#{customer_id}" for customer_id in person.customer_ids]
+    tombstones.bury(conn, certificate_id, [*person.identifiers, *ids], key)
     rows: set[tuple[int, int]] = set()
     for table, columns in _tables(conn):
         keys = [name for name in _BY_RECORD if name in columns]

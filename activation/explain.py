@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class TestRow:
+class Preview:
     """What a sync has for one customer as of a day; contact points are masked.
 
     `reason`: why nothing is sent, or None. `fields`: the payload, also of who is kept
@@ -41,19 +41,19 @@ class Explained:
     sources: (field, channel, kind of record, record id, seen at) of the channel rows.
     """
 
-    row: TestRow
+    row: Preview
     held: Row | None
     log: list[Row]
     rules: list[Row]
     sources: list[Row]
 
 
-def test_row(
+def preview(
     conn: Connection, sync: SyncSpec, base_date: date, customer_id: int
-) -> TestRow:
+) -> Preview:
     """Plan one customer, send nothing. Raises QuanyuError when not in the segment."""
     with engine.planning(conn, sync):
-        return _test_row(conn, sync, base_date, customer_id)
+        return _preview(conn, sync, base_date, customer_id)
 
 
 def explain(
@@ -62,7 +62,7 @@ def explain(
     """Everything there is to say of one customer in a sync."""
     registry.register(conn, sync)
     with engine.planning(conn, sync):
-        row = _test_row(conn, sync, base_date, customer_id)
+        row = _preview(conn, sync, base_date, customer_id)
         key = _key(conn, customer_id)
         return Explained(
             row=row,
@@ -73,9 +73,9 @@ def explain(
         )
 
 
-def _test_row(
+def _preview(
     conn: Connection, sync: SyncSpec, base_date: date, customer_id: int
-) -> TestRow:
+) -> Preview:
     build_members(conn, sync, base_date)
     found = conn.execute(
         "select reason, dest_key, payload from plan_members where customer_id = %s",
@@ -93,7 +93,7 @@ def _test_row(
         for name in sync.map
     }
     shown = mask(dest_key) if sync.key in contacts else dest_key
-    return TestRow(customer_id, reason, shown, fields)
+    return Preview(customer_id, reason, shown, fields)
 
 
 def _key(conn: Connection, customer_id: int) -> str | None:

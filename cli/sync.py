@@ -10,7 +10,7 @@ import typer
 from warehouse.errors import QuanyuError
 
 if TYPE_CHECKING:
-    from activation.explain import TestRow
+    from activation.explain import Preview
     from activation.results import ApplyResult, PlanResult
     from warehouse.connection import Connection
 
@@ -171,13 +171,13 @@ def test_row(name: SyncName, customer_id: int, base_date: BaseDate = None) -> No
 
     Example: quanyu sync test-row second_order_due_to_file 88
     """
-    from activation.explain import test_row
+    from activation.explain import preview
     from activation.specs import load_sync
     from warehouse.connection import connect
 
     sync = load_sync(name)
     with connect(application_name=f"quanyu-sync-{name}") as conn:
-        row = test_row(conn, sync, _day(conn, base_date), customer_id)
+        row = preview(conn, sync, _day(conn, base_date), customer_id)
     _show_row(row)
 
 
@@ -274,7 +274,7 @@ def _show_plan(result: PlanResult) -> None:
         _table("Sample, contact points masked", columns, rows)
 
 
-def _show_row(row: TestRow) -> None:
+def _show_row(row: Preview) -> None:
     why = f"kept back: {row.reason}" if row.reason else "may be sent"
     typer.echo(f"Customer {row.customer_id}: {why}.")
     rows = [("key", row.dest_key), *row.fields.items()]

@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test services check bench docs lock clean
+.PHONY: help setup demo dev test services check bench faults docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: setup ## Measure what is meant to be fast; one of it: make bench-sample P
 # Variables given to make (PEOPLE=...) are in the benchmark's environment.
 bench-%: setup
 	@$(BIN)/python -m benchmarks $*
+
+faults: setup ## Kill and disturb syncs RUNS times (500), compare what is held with who may be
+	@RUNS=$(or $(RUNS),500) $(BIN)/python -m benchmarks faults
 
 docs: setup ## Write the generated pages and the dbt docs site
 	@$(BIN)/quanyu up

@@ -279,8 +279,23 @@ def _plan_in_snapshot(
 ) -> Planned:
     """One snapshot for the whole plan: the transaction has just begun."""
     conn.execute("set transaction isolation level repeatable read")
-    try:
+    with _naming_what_is_missing(sync):
         return make_plan(conn, sync, sync_id, base_date)
+
+
+@contextmanager
+def planning(conn: Connection, sync: SyncSpec) -> Iterator[None]:
+    """A snapshot in which a plan can be looked into; nothing of it is kept."""
+    with _own_transactions(conn), conn.transaction(force_rollback=True):
+        conn.execute("set transaction isolation level repeatable read")
+        with _naming_what_is_missing(sync):
+            yield
+
+
+@contextmanager
+def _naming_what_is_missing(sync: SyncSpec) -> Iterator[None]:
+    try:
+        yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         missing = error.diag.message_primary or "a table is missing"
         raise QuanyuError(

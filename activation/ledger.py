@@ -289,7 +289,10 @@ def is_approved(conn: Connection, sync_id: int, reason: str) -> bool:
                 and approved_at is not null
                 and run_id > all (
                     select run_id from activation.runs
-                    where sync_id = %(sync_id)s and status <> 'blocked'
+                    where
+                        sync_id = %(sync_id)s
+                        and status <> 'blocked'
+                        and finished_at is not null
                 )
         )
         """,

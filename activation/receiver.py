@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -243,6 +243,10 @@ def serve(
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            with suppress(ConnectionError):  # who asked has hung up or was killed
+                self.answer()
+
+        def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             if self.path == "/token":

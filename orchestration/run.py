@@ -27,6 +27,7 @@ LAYERS = (
     "ml",
     "tags",
     "segments",
+    "protection",
     "reporting",
     "activation",
 )

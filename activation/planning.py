@@ -333,6 +333,7 @@ def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[st
             except
             select customer_id, reason
             from plan_members
+            where reason is not null
         ) as ended
         where
             old.sync_id = %(sync_id)s

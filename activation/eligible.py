@@ -25,7 +25,7 @@ def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
     _check_tag_columns(conn, sync)
     conn.execute("drop table if exists pg_temp.plan_members")
     conn.execute(members_table(sync, base_date))
-    conn.execute("analyze plan_members")
+    conn.execute("analyze plan_members (customer_id, dest_key, reason)")
     conn.execute(_DUPLICATES)
 
 
@@ -83,20 +83,14 @@ consents as (
         and occurred_on <= {base_date}
     group by customer_id
 ),
--- The primary one, else the latest: the greatest of arrays, which needs no sorting.
+-- Of each kind and scope one is the primary one.
 contacts as (
-    select
-        customer_id,
-        kind,
-        {scope_group} as scope,
-        (max(array[
-            cast(is_primary as text), coalesce(cast(valid_from as text), ''), value
-        ]))[3] as value
+    select customer_id, kind, scope, value
     from marts.dim_contact_points
-    where is_current and role = 'account' and kind = any({kinds})
-    group by customer_id, kind, 3{guide_contacts}
+    where is_primary and is_current and role = 'account'{guide_contacts}
 ),
-written as materialized (
+-- offset 0: each value is written once, for key, payload and reason, and not stored.
+written as (
     select
         source.customer_id,
         suppression.reason as suppression_reason,
@@ -109,6 +103,7 @@ written as materialized (
     left join suppression on source.customer_id = suppression.customer_id
     left join consents on source.customer_id = consents.customer_id
     {joins}
+    offset 0
 ),
 mapped as (
     select
@@ -144,11 +139,6 @@ from mapped
         channel=sql.Literal(sync.consent.channel),
         purpose=sql.Literal(sync.consent.purpose),
         base_date=sql.Literal(base_date),
-        scope_group=sql.SQL(
-            "case when kind in ('wechat_openid', 'wecom_external_userid')"
-            " then scope end"
-        ),
-        kinds=sql.Literal([field.contact_kind or "" for field in sync.map.values()]),
         guide_contacts=_guide_contacts(sync),
         is_held_out=_is_held_out(sync),
         has_contact=_all_of(

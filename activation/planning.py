@@ -145,7 +145,7 @@ def _fill_outbox(conn: Connection, sync: SyncSpec, sync_id: int, run_id: int) ->
         )
     )
     conn.execute(sql.SQL("alter table {} add primary key (chunk, seq)").format(outbox))
-    conn.execute(sql.SQL("analyze {}").format(outbox))
+    conn.execute(sql.SQL("analyze {} (chunk, dest_key, op)").format(outbox))
 
 
 _FILL = """

@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test check bench faults docs lock clean
+.PHONY: help setup demo dev test services check bench faults docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ dev: .venv/.ready ## Open the Dagster UI on this project's warehouse
 # A worker per core, each with a server of its own; files stay whole, the longest early.
 test: setup ## Run every test, on a PostgreSQL of their own
 	@$(BIN)/pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+services: ## Start Redis, MariaDB and an SFTP server, for tests that are skipped without
+	@$(FIND_PYTHON) && "$$python" scripts/services.py start
 
 check: setup ## Format, lint, types, SQL style, dbt parse, manifest tests
 	@$(BIN)/ruff check .
@@ -56,7 +59,8 @@ lock: ## Make requirements.lock again from pyproject.toml
 
 clean: ## Remove .venv, the warehouse of this project and everything built
 	@if [ -x $(BIN)/quanyu ]; then $(BIN)/quanyu down --delete --yes; fi
-	rm -rf .venv .quanyu dbt_project/target dbt_project/dbt_packages dbt_project/logs
+	@$(FIND_PYTHON) && "$$python" scripts/services.py stop
+	rm -rf .services .venv .quanyu dbt_project/target dbt_project/dbt_packages dbt_project/logs
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis quanyu.egg-info
 
 # The first Python that is new enough and really runs, as the shell variable `python`.

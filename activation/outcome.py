@@ -247,7 +247,7 @@ def split(conn: Connection, run: Run, chunk: Chunk) -> list[Chunk]:
 def leave_open(conn: Connection, run: Run, chunk: Chunk) -> None:
     """Stop asking about a chunk that may have arrived; the next plan settles it."""
     with conn.transaction():
-        _doubt(conn, run, sql.SQL("chunk = {}").format(sql.Literal(chunk.chunk)))
+        doubt(conn, run, sql.SQL("chunk = {}").format(sql.Literal(chunk.chunk)))
         conn.execute(
             "update activation.chunks set status = 'unknown'"
             " where run_id = %s and chunk = %s",
@@ -269,7 +269,7 @@ def withhold(conn: Connection, run: Run) -> None:
         " and not exists (select 1 from plan_members as members"
         "     where members.dest_key = outbox.dest_key and members.reason is null)"
     ).format(run_id=sql.Literal(run.info.run_id), open=sql.Literal(list(OPEN)))
-    _doubt(conn, run, gone)
+    doubt(conn, run, gone)
     conn.execute(sql.SQL("delete from {} as outbox where {}").format(outbox, gone))
     count_again(conn, run)
 
@@ -296,7 +296,7 @@ def count_again(conn: Connection, run: Run) -> None:
     )
 
 
-def _doubt(conn: Connection, run: Run, condition: sql.Composable) -> None:
+def doubt(conn: Connection, run: Run, condition: sql.Composable) -> None:
     """Note that the destination may hold people, in a version nobody knows.
 
     The next plan then sends them anew or, when they may not be sent, removes them.

@@ -43,7 +43,7 @@ def render_part(batch: Batch, encoding: str = "utf-8") -> bytes:
 
 def describe_part(name: str, content: bytes, encoding: str = "utf-8") -> Part:
     """Count and hash a part as it lies on disk."""
-    rows = sum(1 for _ in csv.reader(io.StringIO(content.decode()))) - 1
+    rows = sum(1 for _ in csv.reader(io.StringIO(content.decode(encoding)))) - 1
     return Part(name, rows, len(content), hashlib.sha256(content).hexdigest())
 
 

@@ -11,10 +11,10 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test services check bench faults docs lock clean
+.PHONY: help setup demo dev test services check bench faults compare-tags fuzz docs lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(MANIFEST) ## Install everything into .venv (the other targets do it themselves)
 
@@ -48,6 +48,13 @@ bench-%: setup
 
 faults: setup ## Kill and disturb syncs RUNS times (500), compare what is held with who may be
 	@RUNS=$(or $(RUNS),500) $(BIN)/python -m benchmarks faults
+
+compare-tags: setup ## Every tag beside its definition in Python; of sample data: HOUSEHOLDS=300
+	@$(BIN)/python -m tests.e2e.compare_tags
+
+fuzz: setup ## Throw 100,000 hostile conditions, and count 2,000 random ones in three ways
+	@QUANYU_FUZZ=100000 $(BIN)/pytest -s tests/unit/audience/test_predicate_fuzz.py
+	@QUANYU_CONDITIONS=2000 $(BIN)/pytest tests/integration/audience/test_engine_counts.py
 
 docs: setup ## Write the generated pages and the dbt docs site
 	@$(BIN)/quanyu up

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
 
+import msgspec
 from psycopg import sql
-from psycopg.types.json import Json, Jsonb
+from psycopg.types.json import Json, Jsonb, set_json_loads
 
 from activation.destinations.base import Batch, Member, Op, RunInfo, SendResult
 from activation.specs import SyncSpec
@@ -150,7 +151,9 @@ def read_batches(conn: Connection, run: Run, chunks: Sequence[Chunk]) -> list[Ba
         ).fetchall()
     )
     members: dict[int, list[Member]] = {number: [] for number in numbers}
-    for number, key, payload, effect_key in conn.execute(
+    cursor = conn.cursor()
+    set_json_loads(msgspec.json.decode, cursor)  # a third of json's time
+    for number, key, payload, effect_key in cursor.execute(
         sql.SQL(
             "select chunk, dest_key, payload, effect_key from {}"
             " where chunk = any({}) order by chunk, seq"

@@ -145,7 +145,7 @@ def _fill_outbox(conn: Connection, sync: SyncSpec, sync_id: int, run_id: int) ->
         )
     )
     conn.execute(sql.SQL("alter table {} add primary key (chunk, seq)").format(outbox))
-    conn.execute(sql.SQL("analyze {}").format(outbox))
+    conn.execute(sql.SQL("analyze {} (chunk, dest_key, op)").format(outbox))
 
 
 _FILL = """
@@ -333,6 +333,7 @@ def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[st
             except
             select customer_id, reason
             from plan_members
+            where reason is not null
         ) as ended
         where
             old.sync_id = %(sync_id)s

@@ -39,7 +39,6 @@ order by comparison
 """
 _MOVED = """
 select entity, tag_code, comparison, compared_on, psi, drift from tags.tag_drift
-where drift <> 'steady' or %s
 order by psi desc, entity, tag_code, comparison
 """
 
@@ -99,11 +98,14 @@ def read_distribution(conn: Connection, tag: Tag) -> Distribution | None:
         raise QuanyuError(NOT_BUILT) from error
 
 
-def read_drift(conn: Connection, *, steady: bool = False) -> list[dict[str, Any]]:
-    """Return what has moved (or everything), farthest first; QuanyuError: not built."""
+def read_drift(conn: Connection) -> list[dict[str, Any]]:
+    """Return all comparisons of the newest day, farthest first.
+
+    Raises QuanyuError when no distribution was ever built.
+    """
     try:
         with conn.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(_MOVED, [steady]).fetchall()
+            return cursor.execute(_MOVED).fetchall()
     except psycopg.errors.UndefinedTable as error:
         raise QuanyuError(NOT_BUILT) from error
 

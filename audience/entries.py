@@ -8,20 +8,28 @@ file and the key.
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from audience.front_matter import (
+    GROUP_SEPARATOR,
+    Entry,
+    SegmentEntry,
+    checked,
+    nearest,
+    read_front_matter,
+)
 from warehouse.errors import QuanyuError
 
-FRONT_MATTER = re.compile(r"\A{{\s*config\(meta=(?P<meta>.*?)\)\s*}}\s*", re.DOTALL)
+DECISIONS = re.compile(r"\Aversion: 2\n\n# Decisions: (?P<text>.+\n(?:# .+\n)*)models:")
 CODE = re.compile(r"[a-z0-9][a-z0-9_]*")
+SEGMENT_CODE = re.compile(r"seg(_[a-z0-9]+)+")
 
 DATA_TYPES = {
     "number": ("bigint", "integer", "numeric"),
@@ -30,12 +38,6 @@ DATA_TYPES = {
     "date": ("date",),
     "text": ("text",),
 }
-
-
-class Entry(BaseModel):
-    """A strict entry: an unknown key is an error, not a silent wish."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TagEntry(Entry):
@@ -66,26 +68,6 @@ class TagEntry(Entry):
         return self
 
 
-class SegmentEntry(Entry):
-    """Front matter of a segment."""
-
-    name_zh: str = Field(min_length=1)
-    description: str = Field(min_length=1)
-    kind: Literal["attributes", "events", "set_operation", "path", "cross_entity"]
-    owner: str
-    refresh: Literal["daily", "weekly", "monthly"]
-    expected_size: tuple[int, int]
-    play: str = Field(min_length=1)
-    kpi: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _size_is_a_range(self) -> SegmentEntry:
-        low, high = self.expected_size
-        if not 0 <= low <= high:
-            raise ValueError("expected_size is [smallest, largest]")
-        return self
-
-
 @dataclass(frozen=True)
 class Tag:
     """One tag: a column and its entry."""
@@ -109,8 +91,11 @@ class Segment:
     sql: str
     file: Path
 
-
-EntryType = TypeVar("EntryType", bound=Entry)
+    @property
+    def member_codes(self) -> list[str]:
+        """Codes it has members under: its own, and one per group of a split."""
+        groups = (f"{self.code}{GROUP_SEPARATOR}{group}" for group in self.entry.groups)
+        return [self.code, *groups]
 
 
 def load_tags(project: Path) -> list[Tag]:
@@ -131,6 +116,21 @@ def load_tags(project: Path) -> list[Tag]:
     return tags
 
 
+def load_decisions(project: Path) -> dict[tuple[str, str], str]:
+    """Return what each family is for, by entity and family: its yml opens with it."""
+    decisions = {}
+    for file in sorted((project / "models" / "tags").glob("*/tags_*.yml")):
+        entity, family = file.stem.removeprefix("tags_").split("_", 1)
+        found = DECISIONS.match(file.read_text(encoding="utf-8"))
+        if not found:
+            raise QuanyuError(
+                f"{file}: a family's yml opens with the decisions it serves, "
+                "`# Decisions: ...` between `version: 2` and `models:`."
+            )
+        decisions[entity, family] = " ".join(found["text"].replace("\n# ", " ").split())
+    return decisions
+
+
 def find_tag(tags: list[Tag], code: str) -> Tag:
     """Return the tag called `code`; QuanyuError when there is none."""
     for tag in tags:
@@ -145,20 +145,39 @@ def load_segments(project: Path) -> list[Segment]:
     segments = []
     for file in sorted((project / "models" / "segments").glob("*/seg_*.sql")):
         text = file.read_text(encoding="utf-8")
-        entry = _checked(SegmentEntry, _front_matter(file, text), file, "segment")
+        if not SEGMENT_CODE.fullmatch(file.stem):
+            raise QuanyuError(
+                f"{file}: a segment is named seg_<who>: lower case letters, digits and "
+                "single _."
+            )
+        entry, sql = read_front_matter(file, text)
         _check_owner(entry.owner, owners, file, "segment")
         segments.append(
             Segment(
                 code=file.stem,
                 goal=file.parent.name,
                 entry=entry,
-                sql=FRONT_MATTER.sub("", text).strip(),
+                sql=sql,
                 file=file,
             )
         )
     _refuse_twins([(one.code, str(one.file)) for one in segments], "segment files")
     _refuse_twins([(one.entry.name_zh, one.code) for one in segments], "segments")
     return segments
+
+
+def find_segment(segments: Iterable[Segment], code: str) -> Segment:
+    """Return the segment called `code`, or the split that has a group called so.
+
+    Raises QuanyuError, with the nearest code, when there is none.
+    """
+    by_code = {member: one for one in segments for member in one.member_codes}
+    if code not in by_code:
+        near = nearest(code, by_code)
+        raise QuanyuError(
+            f"There is no segment {code}{near}; `quanyu segment list` lists them."
+        )
+    return by_code[code]
 
 
 def load_owners(project: Path) -> dict[str, str]:
@@ -176,7 +195,7 @@ def _tag(
 ) -> Tag:
     code = column["name"]
     place = f"column {code}"
-    entry = _checked(TagEntry, column["config"]["meta"]["tag"], file, place)
+    entry = checked(TagEntry, column["config"]["meta"]["tag"], file, place)
     _check_owner(entry.owner, owners, file, place)
     prefix = family if entity == "customer" else entity
     if not code.startswith(f"{prefix}_"):
@@ -207,32 +226,6 @@ def _tag(
     )
 
 
-def _front_matter(file: Path, text: str) -> Any:
-    found = FRONT_MATTER.match(text)
-    if not found:
-        raise QuanyuError(
-            f"{file}: a segment begins with its front matter, "
-            "{{ config(meta={'segment': {...}}) }}."
-        )
-    try:
-        meta = ast.literal_eval(found["meta"])
-    except (SyntaxError, ValueError) as error:
-        raise QuanyuError(f"{file}: the front matter is not a literal dict.") from error
-    if not isinstance(meta, dict) or set(meta) != {"segment"}:
-        raise QuanyuError(f"{file}: the front matter holds one key, 'segment'.")
-    return meta["segment"]
-
-
-def _checked(kind: type[EntryType], entry: Any, file: Path, place: str) -> EntryType:
-    try:
-        return kind.model_validate(entry)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "entry"
-        message = first["msg"].removeprefix("Value error, ")
-        raise QuanyuError(f"{file}: {place}: {key}: {message}.") from error
-
-
 def _check_owner(owner: str, owners: Mapping[str, str], file: Path, place: str) -> None:
     if owner not in owners:
         raise QuanyuError(
@@ -251,6 +244,8 @@ def _refuse_twins(named: list[tuple[str, str]], what: str) -> None:
 
 def _yaml(file: Path) -> dict[str, Any]:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        # libyaml where the wheel has it: ten times as fast.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(file.read_text(encoding="utf-8"), loader) or {}  # noqa: S506
     except yaml.YAMLError as error:
         raise QuanyuError(f"{file}: not valid YAML: {error}.") from error

@@ -71,7 +71,7 @@ def new_tag(root: Path, wish: Wish) -> list[Path]:
         # What is there waits no longer.
         lines = waiting.read_text(encoding="utf-8").splitlines(keepends=True)
         texts[waiting] = "".join(one for one in lines if f"{{code: {code}," not in one)
-    return _write(root, texts)
+    return write_or_undo(root, texts)
 
 
 def read_values(text: str) -> dict[str, str] | None:
@@ -235,8 +235,11 @@ def _refuse_beyond(file: Path, text: str, most: int) -> None:
         )
 
 
-def _write(root: Path, texts: Mapping[Path, str]) -> list[Path]:
-    """Write files and what is generated from them; undo all when an entry is wrong."""
+def write_or_undo(root: Path, texts: Mapping[Path, str]) -> list[Path]:
+    """Write files and what is generated from them; undo all when an entry is wrong.
+
+    Returns the files written, below `root`.
+    """
     before = {
         path: path.read_text(encoding="utf-8") if path.exists() else None
         for path in texts

@@ -1,17 +1,19 @@
-"""Conditions over customer tags, and those saved by name (收藏).
+"""Conditions over customers: what may stand after `where` over customer_tags_wide.
 
-A predicate is what may stand after `where` over customer_tags_wide: tags and base_date
-compared with values, joined by and, or, not. Saved ones stand for their condition. It
-is read as a tree, never pasted: a subquery or a function is refused, not run.
+    value_tier in ('v4', 'v5') and category_run_out_on between base_date and
+        base_date + 14 and not seg_marketing_suppressed
+
+Tags, behaviour tags, base_date, segments (who is in it) and saved predicates by name,
+compared and joined by and, or, not. A text is cut into words, every word is held to a
+list, the rest is read as a tree and every node of it checked; what an engine runs is
+written anew from that tree. So a subquery or a strange function is refused, not run.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import sqlglot
@@ -19,245 +21,178 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokens import Token, TokenType
 
-from audience.entries import CODE, Tag, load_owners, load_tags
-from warehouse.errors import QuanyuError
+from audience.predicate_errors import PredicateError
+from audience.predicate_kinds import Checker
+from audience.predicate_words import refuse_words
+from audience.vocabulary import BASE_DATE, SavedPredicate, Vocabulary, load_vocabulary
 
-SEED = Path("seeds/tags/saved_predicates.csv")
-BASE_DATE = "base_date"
+__all__ = [
+    "Clause",
+    "Condition",
+    "PredicateError",
+    "load_predicates",
+    "parse_predicate",
+]
 
-ORDERED = (exp.GT, exp.GTE, exp.LT, exp.LTE)
-COMPARISONS = (exp.EQ, exp.NEQ, *ORDERED)
-REFUSED = {
-    TokenType.SEMICOLON: "one condition, without a semicolon",
-    TokenType.SELECT: "no subquery",
-    TokenType.WITH: "no subquery",
-    TokenType.EXISTS: "no subquery",
-}
-KINDS = {"number": "number", "bool": "condition", "date": "date", "text": "text"}
-
-# What comes of two terms: numbers reckon with numbers, days move by numbers of days.
-NUMBERS = {("number", "number"): "number"}
-DAYS_LATER = {("date", "number"): "date"}
-DAYS_BEFORE = {("date", "number"): "date", ("date", "date"): "number"}
-
-
-class PredicateError(QuanyuError):
-    """What is wrong with a predicate, and where (positions count from 1)."""
-
-    def __init__(self, position: int, fault: str) -> None:
-        super().__init__(f"position {position}: {fault}.")
+# Longer texts are lists: they belong in a table.
+MOST_LETTERS = 20_000
+SAVED = "saved"
+# Control characters, and halves of characters.
+_STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_VERBATIM = (TokenType.STRING, TokenType.IDENTIFIER)
 
 
 @dataclass(frozen=True)
-class Predicate:
-    """A saved predicate; `condition` has the others it names put in."""
+class Clause:
+    """A part of a condition that is true or false by itself.
 
-    name: str
-    name_zh: str
+    `joined` says how `clauses` make it up: and, or, not; empty when it is a single
+    comparison, a flag or the name of a segment. A saved predicate is called by its name
+    and made up of its clauses. `names`: the tags and segments it reads.
+    """
+
     text: str
-    owner: str
-    condition: exp.Expr
+    names: frozenset[str]
+    tree: exp.Expr
+    joined: str = ""
+    clauses: tuple[Clause, ...] = ()
+
+    def leaves(self) -> Iterator[Clause]:
+        """Yield the clauses that are not made up of others, in the order written."""
+        for clause in self.clauses:
+            yield from clause.leaves()
+        if not self.clauses:
+            yield self
 
 
-class Vocabulary:
-    """The names a predicate may use."""
+@dataclass(frozen=True)
+class Condition:
+    """A checked condition; `tree` has the saved predicates it names put in.
 
-    def __init__(self, tags: Iterable[Tag]) -> None:
-        """Take the customers' tags; saved predicates are added as they are read."""
-        self.tags = {tag.code: tag for tag in tags if tag.entity == "customer"}
-        self.saved: dict[str, Predicate] = {}
+    Every node of `tree` carries its Kind as `meta["kind"]` where it is a term.
+    """
 
-    def kind(self, name: str) -> str | None:
-        """Return what a name stands for: number, text, date or condition."""
-        if name == BASE_DATE:
-            return "date"
-        if name in self.saved:
-            return "condition"
-        tag = self.tags.get(name)
-        if tag is None:
-            return None
-        if tag.entry.type == "enum":
-            return "text" if tag.data_type == "text" else "number"
-        return KINDS[tag.entry.type]
+    text: str
+    tree: exp.Expr
 
-    def values(self, name: str) -> Mapping[str | int, str]:
-        """Return the values an enum tag can have; nothing for other names."""
-        tag = self.tags.get(name)
-        return tag.entry.values if tag and self.kind(name) == "text" else {}
+    @property
+    def names(self) -> frozenset[str]:
+        """The tags, behaviour tags and segments it reads."""
+        return _names(self.tree)
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """What must all be true: the parts joined by `and` at the top, in order."""
+        whole = _clause(self.tree)
+        return whole.clauses if whole.joined == "and" else (whole,)
 
 
-def read_predicate(text: str, vocabulary: Vocabulary) -> exp.Expr:
-    """Return the condition a text says, with saved predicates put in."""
+def parse_predicate(text: str, vocabulary: Vocabulary) -> Condition:
+    """Return the condition a text says.
+
+    Raises PredicateError, a QuanyuError, with line and column of what is wrong.
+    """
     tree = _parsed(text)
-    _Check(vocabulary).condition(tree)
-    return tree.transform(
-        lambda node: (
-            exp.paren(vocabulary.saved[node.name].condition.copy())
-            if isinstance(node, exp.Column) and node.name in vocabulary.saved
-            else node
-        )
-    )
+    try:
+        Checker(text, vocabulary).condition(tree)
+        tree = tree.transform(lambda node: _put_in(node, vocabulary), copy=False)
+    except RecursionError as error:
+        raise PredicateError(text, 0, "it is nested too deeply") from error
+    return Condition(text, tree)
 
 
-def load_predicates(project: Path) -> dict[str, Predicate]:
+def load_predicates(project: Path) -> dict[str, SavedPredicate]:
     """Return the saved predicates of a dbt project; all mistakes are one error."""
     return load_vocabulary(project).saved
 
 
-def load_vocabulary(project: Path) -> Vocabulary:
-    """Return the tags and saved predicates of a dbt project."""
-    vocabulary, owners = Vocabulary(load_tags(project)), load_owners(project)
-    faults = []
-    text = (project / SEED).read_text(encoding="utf-8")
-    reader = csv.DictReader(io.StringIO(text))
-    for row in reader:
-        try:
-            _add(row, vocabulary, owners)
-        except QuanyuError as error:
-            faults.append(f"{SEED.name} line {reader.line_num}: {error}")
-    if faults:
-        raise QuanyuError("\n".join(faults))
-    return vocabulary
-
-
-def _add(
-    row: Mapping[str, str], vocabulary: Vocabulary, owners: Mapping[str, str]
-) -> None:
-    name = row["name"]
-    if not CODE.fullmatch(name):
-        raise QuanyuError(f"{name!r} is no snake_case name.")
-    if vocabulary.kind(name):
-        raise QuanyuError(f"{name} is taken.")
-    if not row["name_zh"] or row["name_zh"] in {
-        saved.name_zh for saved in vocabulary.saved.values()
-    }:
-        raise QuanyuError(f"{name} needs a name_zh of its own.")
-    if row["owner"] not in owners:
-        raise QuanyuError(f"owner {row['owner']!r} is none of {', '.join(owners)}.")
-    condition = read_predicate(row["predicate"], vocabulary)
-    vocabulary.saved[name] = Predicate(
-        name, row["name_zh"], row["predicate"], row["owner"], condition
-    )
-
-
 def _parsed(text: str) -> exp.Expr:
-    try:
-        tokens = sqlglot.tokenize(text, dialect="postgres")
-    except TokenError as error:
-        raise PredicateError(1, "a quotation is not closed") from error
-    _refuse(tokens)
+    if strange := _STRANGE.search(text):
+        raise PredicateError(
+            text, strange.start(), "there is a sign that cannot be read"
+        )
+    if len(text) > MOST_LETTERS:
+        raise PredicateError(
+            text, MOST_LETTERS, f"a condition has at most {MOST_LETTERS:,} letters"
+        )
+    refuse_words(text, _words(text))
     try:
         return sqlglot.parse_one(text, dialect="postgres")
     except ParseError as error:
         first = error.errors[0]
-        fault = first["description"].split(" for <class")[0]
-        raise PredicateError(first["col"], f"not a condition: {fault}") from error
+        fault = str(first["description"]).split(" for <class")[0]
+        raise PredicateError(
+            text, _offset(text, first), f"not a condition: {fault}"
+        ) from error
+    except (RecursionError, AttributeError, IndexError, TypeError, ValueError) as error:
+        # The parser takes for granted what only sound SQL has.
+        raise PredicateError(text, 0, "this cannot be read as a condition") from error
 
 
-def _refuse(tokens: list[Token]) -> None:
-    if not tokens:
-        raise PredicateError(1, "a condition is missing")
-    for token in tokens:
-        if token.token_type in REFUSED:
-            raise PredicateError(token.start + 1, REFUSED[token.token_type])
-        if token.comments:
-            raise PredicateError(token.end + 2, "no comment")
-
-
-def _position(node: exp.Expr) -> int:
-    """Return where the first name or value of a node begins, from 1."""
-    starts = [one.meta["start"] for one in node.walk() if "start" in one.meta]
-    return min(starts, default=0) + 1
-
-
-class _Check:
-    """Holds a tree to the names and kinds of values there are."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
-
-    def condition(self, node: exp.Expr) -> None:
-        """Refuse what is not true or false."""
-        if isinstance(node, (exp.And, exp.Or)):
-            self.condition(node.this)
-            self.condition(node.expression)
-        elif isinstance(node, (exp.Not, exp.Paren)):
-            self.condition(node.this)
-        elif isinstance(node, COMPARISONS):
-            self._alike(node.this, [node.expression], isinstance(node, ORDERED))
-        elif isinstance(node, exp.Between):
-            self._alike(node.this, [node.args["low"], node.args["high"]], True)
-        elif isinstance(node, exp.In):
-            self._alike(node.this, node.expressions, False)
-        elif isinstance(node, exp.Is):
-            self.kind(node.this)
-            if not isinstance(node.expression, (exp.Null, exp.Boolean)):
-                raise PredicateError(_position(node), "is asks for null, true or false")
-        elif isinstance(node, exp.Like):
-            self._alike(node.this, [node.expression], False, is_pattern=True)
-        elif (kind := self.kind(node)) != "condition":
-            raise PredicateError(_position(node), f"a {kind} is no condition")
-
-    def kind(self, node: exp.Expr) -> str:
-        """Return what a term is."""
-        kind: str | None = None
-        if isinstance(node, exp.Paren):
-            kind = self.kind(node.this)
-        elif isinstance(node, exp.Literal):
-            kind = "text" if node.is_string else "number"
-        elif isinstance(node, exp.Boolean):
-            kind = "condition"
-        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-            kind = None if node.table else self.vocabulary.kind(node.name)
-            if kind is None:
-                raise PredicateError(_position(node), f"there is no tag {node.sql()}")
-        elif isinstance(node, exp.Neg):
-            kind = NUMBERS.get(("number", self.kind(node.this)))
-        elif isinstance(node, (exp.Mul, exp.Div)):
-            kind = NUMBERS.get((self.kind(node.this), self.kind(node.expression)))
-        elif isinstance(node, (exp.Add, exp.Sub)):
-            kinds = NUMBERS | (DAYS_LATER if isinstance(node, exp.Add) else DAYS_BEFORE)
-            kind = kinds.get((self.kind(node.this), self.kind(node.expression)))
-        if kind is None:
-            raise PredicateError(
-                _position(node), f"{node.sql()} is no tag, value or comparison"
-            )
-        return kind
-
-    def _alike(
-        self,
-        left: exp.Expr,
-        others: list[exp.Expr],
-        is_ordered: bool,
-        is_pattern: bool = False,
-    ) -> None:
-        kind = self.kind(left)
-        if not others:
-            raise PredicateError(_position(left), "values are missing")
-        if (is_ordered and kind == "condition") or (is_pattern and kind != "text"):
-            raise PredicateError(_position(left), f"a {kind} is not compared so")
-        values = (
-            self.vocabulary.values(left.name) if isinstance(left, exp.Column) else {}
-        )
-        for other in others:
-            found = self.kind(other)
-            is_text = isinstance(other, exp.Literal) and other.is_string
-            if found != kind and not (kind == "date" and is_text and _is_day(other)):
-                raise PredicateError(
-                    _position(other),
-                    f"{other.sql()} is a {found}, {left.sql()} a {kind}",
-                )
-            if values and is_text and not is_pattern and other.name not in values:
-                raise PredicateError(
-                    _position(other),
-                    f"{left.sql()} is never {other.sql()}, only "
-                    f"{', '.join(map(str, values))}",
-                )
-
-
-def _is_day(literal: exp.Expr) -> bool:
+def _words(text: str) -> list[Token]:
     try:
-        date.fromisoformat(literal.name)
-    except ValueError:
-        return False
-    return True
+        return sqlglot.tokenize(text, dialect="postgres")
+    except TokenError as error:
+        raise PredicateError(
+            text, 0, "a quotation is not closed, or a comment"
+        ) from error
+
+
+def _offset(text: str, error: dict[str, object]) -> int:
+    """Return where an error of the parser is: it tells the end of a word."""
+    lines = text.split("\n")
+    line, column = int(str(error["line"])), int(str(error["col"]))
+    highlight = len(str(error["highlight"] or "x"))
+    before = sum(len(one) + 1 for one in lines[: line - 1])
+    return max(0, min(len(text), before + column - highlight))
+
+
+def _put_in(node: exp.Expr, vocabulary: Vocabulary) -> exp.Expr:
+    if not isinstance(node, exp.Column) or node.name not in vocabulary.saved:
+        return node
+    saved = exp.paren(vocabulary.saved[node.name].condition.tree.copy(), copy=False)
+    saved.meta[SAVED] = node.name
+    return saved
+
+
+def _names(tree: exp.Expr) -> frozenset[str]:
+    return frozenset(column.name for column in tree.find_all(exp.Column)) - {BASE_DATE}
+
+
+def _clause(node: exp.Expr) -> Clause:
+    if isinstance(node, exp.Paren):
+        inner = _clause(node.this)
+        saved = node.meta.get(SAVED)
+        if not saved:
+            return inner
+        parts = inner.clauses if inner.joined == "and" else (inner,)
+        return Clause(saved, inner.names, node, "and", parts)
+    parts = ()
+    joined = ""
+    if isinstance(node, (exp.And, exp.Or)):
+        joined = node.key
+        parts = tuple(_clause(part) for part in node.flatten(unnest=False))
+    elif isinstance(node, exp.Not) and _is_compound(node.this):
+        joined, parts = "not", (_clause(node.this),)
+    return Clause(_text(node), _names(node), node, joined, parts)
+
+
+def _is_compound(node: exp.Expr) -> bool:
+    inner = node.unnest()
+    return isinstance(inner, (exp.And, exp.Or)) or (SAVED in node.meta)
+
+
+def _text(node: exp.Expr) -> str:
+    """Return a part in the style of the house: everything but values in small letters.
+
+    Saved predicates stand by their names.
+    """
+    written = node.transform(
+        lambda one: exp.column(one.meta[SAVED]) if SAVED in one.meta else one
+    ).sql(dialect="postgres")
+    letters = list(written)
+    for token in sqlglot.tokenize(written, dialect="postgres"):
+        if token.token_type not in _VERBATIM:
+            span = slice(token.start, token.end + 1)
+            letters[span] = written[span].lower()
+    return "".join(letters)

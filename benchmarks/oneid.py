@@ -363,14 +363,14 @@ def same_partition(clusters: pd.DataFrame, truth: np.ndarray) -> bool:
     )
 
 
-def peer_python(folder: Path) -> Path:
+def peer_python(folder: Path, requirements: str = "requirements.txt") -> Path:
     """Return the Python of a virtual environment that has the peers."""
     python = folder / "bin" / "python"
     if not python.exists():
         print("Installing what this is set beside ...", flush=True)
         venv.create(folder, with_pip=True)
     subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "-r", PEERS / "requirements.txt"],
+        [python, "-m", "pip", "install", "--quiet", "-r", PEERS / requirements],
         check=True,
         stdout=sys.stderr,
     )

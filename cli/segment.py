@@ -6,6 +6,12 @@ from typing import Annotated
 
 import typer
 
+from cli.segment_diff import diff
+from cli.segment_history import history
+from cli.segment_insight import add_commands
+from cli.segment_new import new
+from cli.segment_why import why
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -15,20 +21,36 @@ def register(app: typer.Typer) -> None:
     )
     segment.command("list")(list_segments)
     segment.command("show")(show_segment)
+    segment.command("new")(new)
+    segment.command("why")(why)
+    segment.command("diff")(diff)
+    segment.command("history")(history)
     segment.command("generate")(generate)
+    add_commands(segment)
     app.add_typer(segment, name="segment")
 
 
-def list_segments() -> None:
-    """List the segments. Example: quanyu segment list."""
+def list_segments(
+    kind: Annotated[str, typer.Option(help="Only of this kind: snapshot.")] = "",
+    goal: Annotated[str, typer.Option(help="Only for this goal: win_back.")] = "",
+) -> None:
+    """List the segments. Example: quanyu segment list --goal win_back."""
     from rich.console import Console
     from rich.table import Table
 
     from audience.entries import load_segments
+    from warehouse.errors import QuanyuError
     from warehouse.settings import dbt_project_dir
 
     table = Table("segment", "名称", "goal", "kind", "owner", "expected size")
-    for one in load_segments(dbt_project_dir()):
+    segments = [
+        one
+        for one in load_segments(dbt_project_dir())
+        if kind in ("", one.entry.kind) and goal in ("", one.goal)
+    ]
+    if not segments:
+        raise QuanyuError("No segment is so; `quanyu segment list` lists all.")
+    for one in segments:
         low, high = one.entry.expected_size
         table.add_row(
             one.code,
@@ -49,23 +71,18 @@ def show_segment(code: Annotated[str, typer.Argument(help="Segment code.")]) -> 
     from rich.console import Console
     from rich.syntax import Syntax
 
-    from audience.entries import load_segments
-    from warehouse.errors import QuanyuError
+    from audience.entries import find_segment, load_segments
     from warehouse.settings import dbt_project_dir, project_root
 
-    found = [one for one in load_segments(dbt_project_dir()) if one.code == code]
-    if not found:
-        raise QuanyuError(
-            f"There is no segment {code}; `quanyu segment list` lists them."
-        )
+    found = find_segment(load_segments(dbt_project_dir()), code)
     console = Console()
     _print_fields(
         {
-            "file": found[0].file.relative_to(project_root()),
-            **found[0].entry.model_dump(),
+            "file": found.file.relative_to(project_root()),
+            **found.entry.model_dump(exclude_unset=True, mode="json"),
         }
     )
-    console.print(Syntax(found[0].sql, "sql", background_color="default"))
+    console.print(Syntax(found.sql, "sql", background_color="default"))
 
 
 def generate(

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from audience.distribution import Distribution
     from audience.entries import Tag
     from audience.lineage import Lineage
+    from audience.rules import Rule
 
 tag = typer.Typer(
     help="Tags: one column each. Example: quanyu tag list", no_args_is_help=True
 )
 BAR_WIDTH = 40
+WIDE = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -35,12 +39,15 @@ def list_tags(
     path: Annotated[
         str, typer.Option(help="Only below this place of either tree, such as 交易.")
     ] = "",
-    entity: Annotated[str, typer.Option(help="Only tags about this: customer.")] = "",
+    entity: Annotated[
+        str, typer.Option(help="Only tags about a customer, product, store or guide.")
+    ] = "",
 ) -> None:
-    """List the tags.
+    """List the tags; on a wide screen also their places in both trees, and owners.
 
     Example: quanyu tag list --path 交易/频次
     """
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Column, Table
 
@@ -59,31 +66,34 @@ def list_tags(
         raise QuanyuError(
             "No tag is there; docs/tags.md shows families and both trees."
         )
+    console = Console()
+    is_wide = console.width >= WIDE
+    columns = ["名称", *(["path", "brand path", "owner"] if is_wide else []), "type"]
     table = Table(
         Column("tag", no_wrap=True),
-        "名称",
-        "path",
-        "brand path",
-        "type",
-        "owner",
-        "fill",
+        *(Column(name, overflow="fold") for name in columns),
+        Column("fill", justify="right"),
+        box=SIMPLE_HEAD,
     )
     for one in chosen:
+        entry = one.entry
+        of_wide = [entry.path, entry.brand_path or "", entry.owner] if is_wide else []
         table.add_row(
             one.code,
-            one.entry.name_zh,
-            one.entry.path,
-            one.entry.brand_path or "",
-            one.entry.type,
-            one.entry.owner,
-            f"{one.entry.min_fill:.0%}",
+            entry.name_zh,
+            *of_wide,
+            entry.type,
+            f"{entry.min_fill:.0%}",
         )
-    Console().print(table)
+    console.print(table)
+    console.print(f"{len(chosen)} tags; fill is the least share that has a value.")
 
 
 @tag.command("show")
 def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
     """Show a tag: definition, lineage, and how it is spread on the newest day.
+
+    Of a tag by configuration it shows the rule.
 
     Example: quanyu tag show value_tier
     """
@@ -91,11 +101,20 @@ def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
 
     from audience.entries import find_tag, load_tags
     from audience.lineage import lineage
+    from audience.rules import find_rule, load_rules
     from warehouse.dbt import read_manifest
     from warehouse.settings import dbt_project_dir, project_root
 
     project = dbt_project_dir()
-    found = find_tag(load_tags(project), code)
+    tags, rules = load_tags(project), load_rules(project)
+    if code in {rule.code for rule in rules} - {one.code for one in tags}:
+        _print_rule(find_rule(rules, code))
+        return
+    found = find_tag(tags, code)
+    entry = found.entry.model_dump(by_alias=True, exclude_none=True)
+    entry["values"] = ", ".join(
+        f"{value} {name}" for value, name in found.entry.values.items()
+    )
     console = Console()
     _print_fields(
         {
@@ -103,7 +122,7 @@ def show_tag(code: Annotated[str, typer.Argument(help="Tag code.")]) -> None:
             "file": found.file.relative_to(project_root()),
             "description": found.description,
             "data_type": found.data_type,
-            **found.entry.model_dump(by_alias=True, exclude_none=True),
+            **entry,
         }
     )
     _print_lineage(lineage(read_manifest(), found))
@@ -118,6 +137,9 @@ def drift(
 ) -> None:
     """List the tags that have moved since the day before or since a month ago.
 
+    PSI, the population stability index, says how far; seed tag_drift_rules, how far is
+    far.
+
     Example: quanyu tag drift
     """
     from rich.console import Console
@@ -127,9 +149,13 @@ def drift(
     from warehouse.connection import connect
 
     with connect() as conn:
-        rows = read_drift(conn, steady=all_tags)
+        rows = read_drift(conn)
+    if not rows:
+        typer.echo("Only one day of tags is on record: there is nothing to compare.")
+        return
     table = Table("tag", "compared with", "", "PSI", "")
-    for row in rows:
+    shown = [row for row in rows if all_tags or row["drift"] != "steady"]
+    for row in shown:
         table.add_row(
             row["tag_code"],
             row["comparison"],
@@ -137,7 +163,10 @@ def drift(
             f"{row['psi']:.3f}",
             row["drift"],
         )
-    Console().print(table if rows else "No tag has moved.")
+    if shown:
+        Console().print(table)
+    tags = len({(row["entity"], row["tag_code"]) for row in rows})
+    typer.echo(f"{tags} tags compared, {len(shown)} comparisons shown.")
 
 
 @tag.command("new")
@@ -192,20 +221,36 @@ def promote(
     from audience.promote import promote as promote_rule
     from warehouse.settings import dbt_project_dir, project_root
 
-    changed = promote_rule(dbt_project_dir(), code)
-    for path in [*changed, *write_files(project_root())]:
-        typer.echo(f"wrote {path}")
+    project, root = dbt_project_dir(), project_root()
+    changed = [project / path for path in promote_rule(project, code)]
+    for file in [*changed, *(root / path for path in write_files(root))]:
+        typer.echo(f"wrote {file.relative_to(root)}")
+    typer.echo(
+        "Next: `quanyu run --select group:tags`, then min_fill in its entry by what "
+        f"`quanyu tag show {code}` says."
+    )
 
 
-def _print_fields(fields: dict[str, object]) -> None:
+def _print_fields(fields: Mapping[str, object]) -> None:
     for name, value in fields.items():
-        typer.echo(f"{name + ':':16}{value}")
+        if value != "":
+            typer.echo(f"{name + ':':16}{value}")
+
+
+def _print_rule(rule: Rule) -> None:
+    from audience.rules import SEED
+
+    _print_fields({"rule": f"{SEED.name} line {rule.line}", **rule.row})
+    typer.echo(
+        "\nIts values are rows of tags.customer_behaviour_tags; "
+        f"`quanyu tag promote {rule.code}` makes it a column."
+    )
 
 
 def _print_lineage(found: Lineage) -> None:
     _print_fields(
         {
-            "made of": ", ".join(found.sources),
+            "family reads": ", ".join(found.sources),
             "read by tags": ", ".join(found.tags) or "none",
             "segments": ", ".join(found.segments) or "none",
             **({"other models": ", ".join(found.others)} if found.others else {}),
@@ -234,7 +279,8 @@ def _print_distribution(console: Console, found: Tag) -> None:
         f"\nOn {spread.base_date}: {figures['filled_count']:,} of "
         f"{figures['row_count']:,} have a value ({figures['fill_rate']:.1%}, at least "
         f"{found.entry.min_fill:.0%} declared), "
-        f"{figures['distinct_count']:,} different."
+        f"{figures['distinct_count']:,} different.",
+        soft_wrap=True,
     )
     _print_bars(console, found, spread)
     _print_quantiles(console, found, spread)
@@ -275,4 +321,6 @@ def _print_quantiles(console: Console, found: Tag, spread: Distribution) -> None
         return
     shown = "  ".join(f"{name} {figures[name]:,.6g}" for name in QUANTILES)
     of_dates = " (days before the day)" if found.entry.type == "date" else ""
-    console.print(f"{shown}{of_dates}; of {figures['sample_size']:,} rows")
+    console.print(
+        f"{shown}{of_dates}; of {figures['sample_size']:,} rows", soft_wrap=True
+    )

@@ -9,6 +9,8 @@ from dagster_dbt import DbtCliResource
 
 from orchestration.defs.activation.assets import completed_day, syncs
 from orchestration.defs.activation.sensors import channel_jobs, resume_syncs
+from orchestration.defs.audience.assets import people_copy
+from orchestration.defs.campaigns.assets import campaign_report
 from orchestration.defs.identity.assets import oneid_report
 from orchestration.defs.ingestion.assets import landing
 from orchestration.defs.ml.assets import repurchase, woe_bins
@@ -32,6 +34,8 @@ defs = dg.Definitions(
             woe_bins,
             tags_and_segments,
             tag_report,
+            people_copy,
+            campaign_report,
             *syncs,
             completed_day,
         ],

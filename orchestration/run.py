@@ -28,6 +28,7 @@ LAYERS = (
     "tags",
     "segments",
     "protection",
+    "campaigns",
     "reporting",
     "activation",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -105,20 +106,27 @@ def test_dbt_reads_the_same_front_matter(models: list[dict[str, Any]]) -> None:
         if "segment" in node["config"]["meta"]
     }
     in_files = {
-        segment.code: {
-            **segment.entry.model_dump(),
-            "expected_size": list(segment.entry.expected_size),
-        }
+        segment.code: segment.entry.model_dump(mode="json", exclude_unset=True)
         for segment in load_segments(PROJECT)
     }
     assert in_dbt == in_files
 
 
-def test_segment_members_depends_on_every_segment(models: list[dict[str, Any]]) -> None:
-    members = next(node for node in models if node["name"] == "segment_members")
-    assert set(members["depends_on"]["nodes"]) == {
+def test_members_depend_on_every_segment(models: list[dict[str, Any]]) -> None:
+    read = [
+        name
+        for node in models
+        if re.fullmatch(r"segment_(\w+_)?members", node["name"])
+        for name in node["depends_on"]["nodes"]
+    ]
+    assert sorted(read) == sorted(
         node["unique_id"] for node in models if node["name"].startswith("seg_")
-    }
+    )
+
+
+def test_every_segment_has_a_unit_test(manifest: dict[str, Any]) -> None:
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    assert not [one.code for one in load_segments(PROJECT) if one.code not in tested]
 
 
 def test_segments_are_plain_selects_without_jinja_logic() -> None:

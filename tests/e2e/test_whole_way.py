@@ -106,7 +106,7 @@ def test_identity_meets_its_bar(quiet) -> None:
 def test_tags_agree_with_their_definitions(quiet) -> None:
     one, _ = quiet
     with connect(one.url) as conn:
-        assert differences(conn, date.fromisoformat(DAYS[-1]), built_once=False) == []
+        assert differences(conn, date.fromisoformat(DAYS[-1])) == []
 
 
 def test_scores_and_pushes_follow(quiet) -> None:

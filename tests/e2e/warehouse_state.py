@@ -14,6 +14,7 @@ SCHEMAS = [
     "ml",
     "tags",
     "segments",
+    "campaigns",
     "activation",
 ]
 # Tables that only tell of runs: who ran when, in which pieces.
@@ -29,6 +30,8 @@ RUN_COLUMNS = {
     "last_run",
     "acked_run",
     "invocation_id",
+    "due_round",
+    "recorded_at",
 }
 RUN_TYPES = {"timestamp with time zone"}
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
 from standardwebhooks import Webhook
 
 from activation.destinations.base import (
@@ -51,7 +52,7 @@ def render_body(batch: Batch) -> bytes:
             "members": [_render_member(member, removed) for member in batch.members],
         },
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)
 
 
 def _render_member(member: Member, removed: bool) -> dict[str, Any]:

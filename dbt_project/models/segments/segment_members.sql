@@ -53,6 +53,11 @@ select
 from {{ ref('seg_marketing_suppressed') }}
 union all
 select
+    'seg_double11_high_potential' as segment_code,
+    customer_id
+from {{ ref('seg_double11_high_potential') }}
+union all
+select
     'seg_festival_gifter' as segment_code,
     customer_id
 from {{ ref('seg_festival_gifter') }}
@@ -61,6 +66,11 @@ select
     'seg_ginseng_vip' as segment_code,
     customer_id
 from {{ ref('seg_ginseng_vip') }}
+union all
+select
+    'seg_key_customer_keep' as segment_code,
+    customer_id
+from {{ ref('seg_key_customer_keep') }}
 union all
 select
     'seg_tier_dropped_30d' as segment_code,
@@ -83,9 +93,37 @@ select
 from {{ ref('seg_points_expiring') }}
 union all
 select
+    'seg_poor_product_buyer' as segment_code,
+    customer_id
+from {{ ref('seg_poor_product_buyer') }}
+union all
+select
     'seg_monthly_buyer' as segment_code,
     customer_id
 from {{ ref('seg_monthly_buyer') }}
+union all
+select
+    'seg_monthly_buyer_trial' as segment_code,
+    customer_id
+from {{ ref('seg_monthly_buyer_trial') }}
+union all
+select
+    'seg_monthly_buyer_trial__stamp_card' as segment_code,
+    customer_id
+from {{ ref('seg_monthly_buyer_trial') }}
+where group_code = 'stamp_card'
+union all
+select
+    'seg_monthly_buyer_trial__threshold' as segment_code,
+    customer_id
+from {{ ref('seg_monthly_buyer_trial') }}
+where group_code = 'threshold'
+union all
+select
+    'seg_monthly_buyer_trial__control' as segment_code,
+    customer_id
+from {{ ref('seg_monthly_buyer_trial') }}
+where group_code = 'control'
 union all
 select
     'seg_near_upgrade' as segment_code,
@@ -98,9 +136,19 @@ select
 from {{ ref('seg_ticket_v3_v4_lv1') }}
 union all
 select
+    'seg_tier_raised_30d' as segment_code,
+    customer_id
+from {{ ref('seg_tier_raised_30d') }}
+union all
+select
     'seg_formula_stage_up' as segment_code,
     customer_id
 from {{ ref('seg_formula_stage_up') }}
+union all
+select
+    'seg_joined_ginseng_quiet_7d' as segment_code,
+    customer_id
+from {{ ref('seg_joined_ginseng_quiet_7d') }}
 union all
 select
     'seg_repurchase_mid_low' as segment_code,
@@ -126,3 +174,32 @@ select
     'seg_sleeping_high_value' as segment_code,
     customer_id
 from {{ ref('seg_sleeping_high_value') }}
+union all
+select
+    'seg_sleeping_plan' as segment_code,
+    customer_id
+from {{ ref('seg_sleeping_plan') }}
+union all
+select
+    'seg_sleeping_plan__control' as segment_code,
+    customer_id
+from {{ ref('seg_sleeping_plan') }}
+where group_code = 'control'
+union all
+select
+    'seg_sleeping_plan__wecom' as segment_code,
+    customer_id
+from {{ ref('seg_sleeping_plan') }}
+where group_code = 'wecom'
+union all
+select
+    'seg_sleeping_plan__benefit' as segment_code,
+    customer_id
+from {{ ref('seg_sleeping_plan') }}
+where group_code = 'benefit'
+union all
+select
+    'seg_sleeping_plan__sms' as segment_code,
+    customer_id
+from {{ ref('seg_sleeping_plan') }}
+where group_code = 'sms'

@@ -1,9 +1,9 @@
 {#-
-    Every segment is as big as its front matter expects. One scan for all segments.
+    Every segment of an entity is as big as its front matter expects. One scan for all.
 -#}
-{% test segments_of_expected_size(model) %}
+{% test segments_of_expected_size(model, entity='customer') %}
 {%- set sizes = [] -%}
-{%- for node in (graph.nodes.values() if execute else []) if node.config.meta.segment is defined -%}
+{%- for node in (graph.nodes.values() if execute else []) if node.config.meta.segment is defined and node.config.meta.segment.get('entity', 'customer') == entity -%}
     {%- do sizes.append((node.name, node.config.meta.segment.expected_size)) -%}
 {%- endfor %}
 with expected as (

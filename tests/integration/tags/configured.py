@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.integration.tags.compared import Agreement
 from tests.integration.tags.person import CENT, SHANGHAI, Person
 from tests.integration.tags.rows import Row, Tables, select
 
@@ -25,23 +27,11 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def tags_of(person: Person, rules: list[Row]) -> dict[str, Any]:
-    """Return what the rules say about a person, by code; nothing is left out."""
-    events = list(_events(person))
-    found = {}
-    for rule in rules:
-        matching = [event for event in events if _matches(person, event, rule)]
-        value = _measured(person, matching, rule)
-        if value is not None:
-            found[rule["tag_code"]] = value
-    return found
-
-
-def differences(conn: Any, base_date: date, seed: Path) -> list[str]:
-    """Return a line per customer and configured tag that is not what its rule says."""
-    with seed.open() as file:
+def compare(conn: Any, base_date: date, seed: Path) -> Agreement:
+    """Compare each configured tag of every customer with what its rule says."""
+    with seed.open(encoding="utf-8") as file:
         rules: list[Row] = list(csv.DictReader(file))
-    tables, found = Tables(conn), []
+    tables = Tables(conn)
     rows: dict[int, dict[str, Any]] = {}
     for row in select(conn, "tags.customer_behaviour_tags"):
         typed = next(
@@ -50,12 +40,25 @@ def differences(conn: Any, base_date: date, seed: Path) -> list[str]:
             if row[column] is not None
         )
         rows.setdefault(row["customer_id"], {})[row["tag_code"]] = typed
+    agreement = Agreement(
+        "customer",
+        "configured",
+        {rule["tag_code"]: partial(_value, rule=rule) for rule in rules},
+    )
     for customer in tables["dim_customers"]:
         customer_id = customer["customer_id"]
-        expected = tags_of(Person(customer_id, tables, base_date), rules)
-        if expected != (is_now := rows.get(customer_id, {})):
-            found.append(f"{customer_id}: {is_now}, not {expected}")
-    return found
+        row = dict.fromkeys(agreement.definitions) | rows.pop(customer_id, {})
+        person = Person(customer_id, tables, base_date)
+        agreement.compare(customer_id, row, (person, list(_events(person))))
+    assert not rows, f"nobody has the tags of customers {sorted(rows)}"
+    return agreement
+
+
+def _value(seen: tuple[Person, list[Row]], rule: Row) -> Any:
+    """Return what a rule says about a person's events; null where it says nothing."""
+    person, events = seen
+    matching = [event for event in events if _matches(person, event, rule)]
+    return _measured(person, matching, rule)
 
 
 def _events(person: Person) -> Iterator[Row]:

@@ -48,7 +48,7 @@ def cell(row: Mapping[str, Any], column: str) -> Any:
 
 
 class TagProject:
-    """A copy of models in `folder`, reading marts the test gives."""
+    """A copy of models in a folder, reading marts the test gives."""
 
     seeds: tuple[str, ...] = ("tags", "calendar", "ledgers")
     models: tuple[str, ...] = (
@@ -59,25 +59,29 @@ class TagProject:
     )
     others: tuple[str, ...] = ("macros", "tests/generic", "docs")
 
-    def __init__(self, folder: Path, seeds: Mapping[str, str] | None = None) -> None:
+    def __init__(self, place: Path, seeds: Mapping[str, str] | None = None) -> None:
         """Copy models, macros and seeds; each mart becomes a view of test_input.
 
         `seeds` are files of seeds/ to replace, by their path without .csv.
         """
         source = dbt_project_dir()
-        self.folder = folder / "project"
+        self.folder = place / "project"
         unit_tests = shutil.ignore_patterns("unit_tests")
         folders = (f"seeds/{seed}" for seed in self.seeds)
-        self.columns = mart_columns(self.models)
+        self.columns = mart_columns(self.models) | {
+            # Histories and snapshots follow their people through merges.
+            "oneid_alias": "old_id bigint, customer_id bigint"
+        }
         for name in (*self.models, *self.others, *folders):
             shutil.copytree(source / name, self.folder / name, ignore=unit_tests)
         for seed, text in (seeds or {}).items():
             (self.folder / "seeds" / f"{seed}.csv").write_text(text, "utf-8")
         shutil.copy(source / "models/features/_ml__sources.yml", self.folder / "models")
-        marts = self.folder / "models" / "marts"
-        marts.mkdir(exist_ok=True)
         for mart in self.columns:
-            (marts / f"{mart}.sql").write_text(
+            layer = "identity" if mart.startswith("oneid_") else "marts"
+            folder = self.folder / "models" / layer
+            folder.mkdir(exist_ok=True)
+            (folder / f"{mart}.sql").write_text(
                 "{{ config(materialized='view', contract={'enforced': false}) }}\n"
                 "select * from test_input.{{ this.name }}"
             )

@@ -1,4 +1,4 @@
-"""Behaviour tags by configuration: against plain loops, and when a row is wrong."""
+"""Rows that analysts edit: computed as plain loops do, and named when wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audience.predicates import load_predicates
 from audience.promote import promote
 from audience.rules import load_rules
 from tests.integration.tags import configured
@@ -18,6 +19,7 @@ from tests.integration.tags.crowd.base import TODAY
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
 from warehouse.connection import connect
+from warehouse.errors import QuanyuError
 from warehouse.settings import dbt_project_dir
 
 CHECK = "assert_behaviour_tags_are_right"
@@ -55,6 +57,30 @@ MISTAKES = [
     ),
 ]
 
+# Rows of saved_predicates, and what the build says of each; what audience/predicates.py
+# says of it is in other words.
+WRONG_PREDICATES = [
+    ("tall,高,height > 180,crm", "there is no tag height"),
+    ("high_value,又一个,purchase_order_count > 1,crm", "high_value is taken"),
+    ("value_tier,标签,purchase_order_count > 1,crm", "value_tier is taken"),
+    ("early,早,late and high_value,crm", "there is no tag late"),
+    ("late,晚,purchase_order_count > 1,nobody", "owner nobody is none of"),
+    ("Loud,响,purchase_order_count > 1,crm", "Loud is no snake_case name"),
+    ("twin,高价值,purchase_order_count > 1,crm", "twin needs a name_zh of its own"),
+    ("nothing,空,,crm", "a condition is missing"),
+    ("goods,货,product_category = 'bakery',crm", "there is no tag product_category"),
+    ("asleep,睡,pg_sleep(10) = 1,crm", "there is no tag pg_sleep"),
+    ("nested,套,value_tier in (select 'v5'),crm", "there is no tag select"),
+    ("two,两,purchase_order_count > 1; high_value,crm", "; is no part of a condition"),
+    ("said,注,high_value -- calm,crm", "-- is no part of a condition"),
+    ("open,开,(high_value or looking_now,crm", "parentheses are not closed"),
+    ("v9,九,\"value_tier in ('v4', 'v9')\",crm", "value_tier is never 'v9', only v1"),
+    ("number,数,value_tier > 3,crm", "3 is a number, value_tier a text"),
+    ("text,文,purchase_order_count = 'x',crm", "'x' is a text, purchase_order_count a"),
+    ("soon,快,behaviour_last_visit_on > 'soon',crm", "'soon' is a text, behaviour_"),
+    ("still,仍,service_has_open_case > 1,crm", "service_has_open_case is not compared"),
+]
+
 
 @pytest.fixture
 def project(module_database: str, tmp_path: Path) -> Iterator[TagProject]:
@@ -65,21 +91,41 @@ def project(module_database: str, tmp_path: Path) -> Iterator[TagProject]:
 
 
 def test_a_wrong_row_is_named(project: TagProject) -> None:
-    seed = project.folder / "seeds/tags/behaviour_tags.csv"
-    lines = seed.read_text().splitlines()
-    lines += [
+    rows = [
         f"{row},说明" if row.endswith("true") else f"{row},行为,crm,false,说明"
         for row, _ in MISTAKES
     ]
-    seed.write_text("\n".join(lines) + "\n")
-    result = project.run(TODAY.isoformat(), "--select", "+customer_behaviour_tags")
-    first = len(lines) - len(MISTAKES) + 1
-    for number, (_, words) in enumerate(MISTAKES):
-        place = rf"behaviour_tags\.csv line {first + number}: .*{re.escape(words)}"
-        assert re.search(place, result.stdout), (words, result.stdout[-6000:])
-    assert result.stdout.count(".csv line ") == len(MISTAKES), result.stdout[-6000:]
+    first = append(project, "behaviour_tags", rows)
+    first_predicate = append(
+        project, "saved_predicates", [row for row, _ in WRONG_PREDICATES]
+    )
+    result = project.run(
+        TODAY.isoformat(), "--select", "+customer_behaviour_tags", "saved_predicates"
+    )
+    for seed, start, mistakes in (
+        ("behaviour_tags", first, MISTAKES),
+        ("saved_predicates", first_predicate, WRONG_PREDICATES),
+    ):
+        for number, (_, words) in enumerate(mistakes):
+            place = rf"{seed}\.csv line {start + number}: .*{re.escape(words)}"
+            assert re.search(place, result.stdout), (words, result.stdout[-6000:])
+        assert result.stdout.count(f"{seed}.csv line ") == len(mistakes)
     # Nothing is computed with them.
     assert re.search(r"SKIP .*customer_behaviour_tags", result.stdout)
+    # What the build refuses, the reader of predicates refuses too.
+    with pytest.raises(QuanyuError) as error:
+        load_predicates(project.folder)
+    refused = re.findall(r"^saved_predicates\.csv line (\d+)", str(error.value), re.M)
+    lines = range(first_predicate, first_predicate + len(WRONG_PREDICATES))
+    assert refused == [str(line) for line in lines]
+
+
+def append(project: TagProject, seed: str, rows: list[str]) -> int:
+    """Add rows to a seed; return the line of the first."""
+    file = project.folder / f"seeds/tags/{seed}.csv"
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([*lines, *rows]) + "\n", "utf-8")
+    return len(lines) + 1
 
 
 def test_every_rule_is_computed_and_can_be_a_column(project: TagProject) -> None:
@@ -93,7 +139,7 @@ def test_every_rule_is_computed_and_can_be_a_column(project: TagProject) -> None
         *("--select", "+tags_customer_behaviour", "--indirect-selection", "cautious"),
     )
     with connect() as conn:
-        assert configured.differences(conn, TODAY, seed) == []
+        assert configured.compare(conn, TODAY, seed).differences == []
         long: dict[int, dict[str, Any]] = {}
         for row in select(conn, "tags.customer_behaviour_tags"):
             long.setdefault(row["customer_id"], {})[row["tag_code"]] = row["tag_value"]

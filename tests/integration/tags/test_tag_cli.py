@@ -64,7 +64,7 @@ def test_values_have_names_and_bars(conn: Connection) -> None:
     code, said = quanyu("show", "value_tier")
     assert code == 0
     for shown in (
-        "made of:        brand_rules, dim_customers, ",
+        "family reads:   brand_rules, dim_customers, ",
         "seg_ginseng_vip",
         "80 of 100 have a value (80.0%, at least 70% declared), 2 different",
         "v1 V1",

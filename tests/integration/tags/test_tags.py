@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from audience.entries import load_tags
+from audience.entries import load_segments, load_tags
+from audience.revisions import members_of, versions
+from audience.rules import load_rules
+from audience.segment_sql import condition_of
+from audience.vocabulary import load_vocabulary
+from audience.why import explain
 from tests.integration.tags.compared import ENTITIES, definitions, differences
-from tests.integration.tags.crowd import everybody, woe
+from tests.integration.tags.crowd import earlier, everybody, scores, woe
 from tests.integration.tags.crowd.base import PEOPLE, POOLS, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
 from warehouse.connection import connect, copy_rows
 from warehouse.settings import dbt_project_dir
 
+# Models that compute only who is due, and what they read.
+DUE = (
+    *("--select", "+config.incremental_strategy:due_customers"),
+    *("--exclude-resource-type", "test"),
+)
+# A snapshot of the day of the first build.
+SNAPSHOT = """
+{{ config(materialized='frozen', meta={'segment': {
+    'snapshot_on': 'DAY', 'expected_size': [1, 500],
+}}) }}
+-- depends_on: {{ ref('oneid_alias') }}
+select customer_id from {{ ref('customer_tags_wide') }}
+where purchase_days_since_last_order <= 20
+"""
+
 
 @pytest.fixture(scope="module")
 def project(
     module_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TagProject]:
-    """The crowd's tags and segments, built as of today."""
+    """The crowd's tags and segments, built as of today.
+
+    What is computed only for who is due was built on two earlier days before: who was
+    not due has the rows of then, and the definitions do not know the difference.
+    """
     project = TagProject(
         tmp_path_factory.mktemp("tags"), {"ledgers/points_pools": POOLS}
     )
-    project.land(everybody.marts(seed=7))
+    marts = everybody.marts(seed=7)
+    for days_ago in (31, 1):
+        day = TODAY - timedelta(days=days_ago)
+        project.land(earlier.marts(marts, day, seed=days_ago))
+        project.build(day.isoformat(), *DUE)
+    project.land(marts)
     bins = woe.bins()
     with connect() as conn:
         copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))
+        scores.write(conn)
+    (project.folder / "models/segments/high_value/seg_trial.sql").write_text(
+        SNAPSHOT.replace("DAY", TODAY.isoformat())
+    )
     project.build(TODAY.isoformat())
     return project
 
@@ -51,10 +87,12 @@ def test_the_crowd_is_worth_the_comparison(project: TagProject, entity: str) -> 
         assert differences(conn, TODAY - timedelta(days=9), entity)
 
 
-@pytest.mark.parametrize("entity", ["product", "store", "guide"])
-def test_every_tag_of_goods_and_places_is_defined(entity: str) -> None:
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_every_tag_is_defined(entity: str) -> None:
     tags = {tag.code for tag in load_tags(dbt_project_dir()) if tag.entity == entity}
-    assert set(definitions(entity)) == tags
+    # A promoted tag is compared with its rule: test_behaviour_rules.py.
+    rules = {rule.code for rule in load_rules(dbt_project_dir()) if rule.is_promoted}
+    assert set(definitions(entity)) | (rules & tags) == tags
 
 
 def test_joined_but_not_ordered(project: TagProject) -> None:
@@ -131,11 +169,41 @@ def test_segments_that_look_at_stores_and_guides(project: TagProject) -> None:
     }
 
 
+def test_everybody_is_in_one_group_of_a_split(project: TagProject) -> None:
+    with connect() as conn:
+        found = members(conn)
+    for code in ("seg_sleeping_plan", "seg_monthly_buyer_trial"):
+        groups = [ids for one, ids in found.items() if one.startswith(f"{code}__")]
+        assert len(groups) > 1
+        assert set.union(*groups) == found[code]
+        assert sum(map(len, groups)) == len(found[code])
+
+
+def test_why_agrees_with_the_members(project: TagProject) -> None:
+    vocabulary = load_vocabulary(dbt_project_dir())
+    with connect() as conn:
+        found = members(conn)
+        for segment in load_segments(dbt_project_dir()):
+            entity = segment.entry.entity
+            key = ENTITIES[entity].key
+            ids = sorted(row[key] for row in select(conn, f"tags.{entity}_tags_wide"))
+            ids = [*sorted(found.get(segment.code, ()))[:2], *ids[:4]]
+            for one in ids:
+                told = explain(conn, segment, str(one), vocabulary)
+                is_in = entity == "customer" and one in found.get(segment.code, ())
+                if condition_of(segment) and segment.entry.kind != "snapshot":
+                    assert all(part.result for part in told.answers) == is_in
+                assert entity != "customer" or bool(told.codes) == is_in
+                assert told.answers
+
+
 def test_membership_history_only_grows_by_differences(project: TagProject) -> None:
     with connect() as conn:
         first_day = members(conn)
         first_events = events(conn)
-    assert len(first_events) == sum(map(len, first_day.values()))
+    assert len([one for one in first_events if one[3] == "entered"]) == sum(
+        map(len, first_day.values())
+    )
 
     # The same day again, even as a full refresh, adds nothing.
     project.build(TODAY.isoformat(), "--full-refresh", "--select", "+segment_members+")
@@ -143,8 +211,16 @@ def test_membership_history_only_grows_by_differences(project: TagProject) -> No
         assert events(conn) == first_events
 
     tomorrow = TODAY + timedelta(days=12)
+    with connect() as conn:
+        frozen = snapshot(conn)
+        merged, taker = sorted(frozen)[:2]
+        conn.execute(
+            "insert into test_input.oneid_alias values (%s, %s)", [merged, taker]
+        )
     project.build(tomorrow.isoformat())
     with connect() as conn:
+        # The days go by, the snapshot stays; who was merged is in it as who took over.
+        assert snapshot(conn) == frozen - {merged}
         second_day = members(conn)
         assert first_events < events(conn)
         for day, expected in ((TODAY, first_day), (tomorrow, second_day)):
@@ -155,6 +231,11 @@ def test_membership_history_only_grows_by_differences(project: TagProject) -> No
                     was.setdefault(stay["segment_code"], set()).add(stay["customer_id"])
             assert was == expected
     assert first_day != second_day
+
+
+def snapshot(conn: Any) -> set[int]:
+    """Return who is in the trial snapshot."""
+    return {row["customer_id"] for row in select(conn, "segments.seg_trial")}
 
 
 def members(conn: Any) -> dict[str, set[int]]:
@@ -168,6 +249,46 @@ def members(conn: Any) -> dict[str, set[int]]:
 def events(conn: Any) -> set[tuple[Any, ...]]:
     """Return all membership events, run ids aside."""
     return {
-        tuple(value for name, value in row.items() if name != "run_id")
+        tuple(
+            value
+            for name, value in row.items()
+            if name not in ("run_id", "recorded_at")
+        )
         for row in select(conn, "segments.segment_membership_event")
     }
+
+
+def test_versions_of_segments_are_compared_without_changing_any(
+    project: TagProject, tmp_path: Path
+) -> None:
+    root = tmp_path / "checkout"
+    ignored = shutil.ignore_patterns("target", "logs", "dbt_packages")
+    shutil.copytree(project.folder, root / "dbt_project", ignore=ignored)
+    packages = dbt_project_dir() / "dbt_packages"
+    (root / "dbt_project/dbt_packages").symlink_to(packages, target_is_directory=True)
+    (root / ".gitignore").write_text("dbt_packages\n")
+    for command in (
+        "init -q",
+        "add -A",
+        "-c user.name=test -c user.email=test@example.com commit -qm first",
+    ):
+        subprocess.run(["git", "-C", root, *command.split()], check=True)
+    goal = root / "dbt_project/models/segments/category_penetration/seg_quality.sql"
+    goal.write_text(goal.read_text().replace(">= 2", ">= 3"))
+    with connect() as conn:
+        before = events(conn)
+        sides = []
+        for name, revision in (("old", "HEAD"), ("new", None)):
+            (tmp_path / name).mkdir()
+            sides.append(versions(conn, root, revision, tmp_path / name))
+        old, new = sides
+        # The one that changed, and the one that reads it.
+        changed = {code for code in old if old[code] != new[code]}
+        assert changed == {"seg_quality", "seg_quality_no_bakery"}
+        was, faults = members_of(conn, {code: old[code] for code in changed})
+        is_now, _ = members_of(conn, {code: new[code] for code in changed})
+        assert faults == {}
+        assert {**members(conn), **was} == members(conn)
+        assert is_now["seg_quality"] < was["seg_quality"]
+        assert is_now["seg_quality_no_bakery"] <= is_now["seg_quality"]
+        assert events(conn) == before

@@ -18,11 +18,17 @@ RUNNER = CliRunner(env={"COLUMNS": "200"})
             ["segment", "show", "seg_second_order_due"],
             ["首购30-60天未二购", "purchase_days_since_last_order between 30 and 60"],
         ),
+        (["segment", "list", "--kind", "snapshot"], ["seg_double11_high_potential"]),
+        (["segment", "show", "seg_sleeping_plan__control"], ["'control': '对照'"]),
         (["tag", "list", "--family", "rfm"], ["rfm_group", "RFM八分群"]),
         (["tag", "list", "--path", "价值/RFM"], ["rfm_group"]),
         (
             ["tag", "show", "value_tier"],
-            ["价值等级V1-V5", "'v5': 'V5'", "seg_ginseng_vip", "No distribution:"],
+            ["价值等级V1-V5", "v5 V5", "seg_ginseng_vip", "No distribution:"],
+        ),
+        (
+            ["tag", "show", "behaviour_night_view_count_30d"],
+            ["behaviour_tags.csv line 4", "近30天深夜浏览次数", "quanyu tag promote"],
         ),
     ],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from audience.entries import load_segments, load_tags
+from audience.entries import find_segment, load_segments, load_tags
 from warehouse.errors import QuanyuError
 
 GROUPS = "groups: [{name: crm, owner: {name: 客户运营}}]\n"
@@ -43,6 +44,7 @@ SEGMENT_ENTRY = {
     "play": "Coupon",
     "kpi": "Second-order rate",
 }
+ALIAS = "{{ ref('oneid_alias') }}"
 SELECT = "\nselect customer_id\nfrom {{ ref('customer_tags_wide') }}\n"
 
 
@@ -142,10 +144,35 @@ def test_a_segment_is_front_matter_and_a_select(project: Path) -> None:
     ("changes", "message"),
     [
         ({"destination": "sms"}, "segment: destination: Extra inputs"),
+        ({"kpi": None, "kpis": "x"}, "(did you mean kpi?)."),
+        ({"expected_sise": [1, 2]}, "expected_sise: Extra inputs"),
         ({"kpi": None}, "segment: kpi: Field required"),
         ({"kind": "vibes"}, "segment: kind: Input should be"),
+        ({"kind": "atributes"}, "(did you mean attributes?)."),
         ({"owner": "nobody"}, "owner: 'nobody' is none of crm"),
         ({"expected_size": [5, 1]}, "expected_size is [smallest, largest]"),
+        ({"kind": "random_split"}, "groups: a priority_split or random_split"),
+        ({"groups": {"a": "甲"}}, "groups: a priority_split or random_split"),
+        ({"kind": "random_split", "groups": {"A": "甲"}}, "['A'] are not snake_case"),
+        (
+            {"kind": "random_split", "groups": {"a": "甲"}},
+            "groups: a are named, the SQL decides between none",
+        ),
+        ({"kind": "snapshot"}, "snapshot_on: a snapshot, and nothing else, has a day"),
+        ({"snapshot_on": "2017-10-20"}, "snapshot_on: a snapshot, and nothing else"),
+        (
+            {"kind": "snapshot", "snapshot_on": "20 October"},
+            "segment: snapshot_on: Input should be a valid date",
+        ),
+        (
+            {"kind": "snapshot", "snapshot_on": "2017-10-20"},
+            "config: a snapshot is materialized='frozen'",
+        ),
+        ({"entity": "store"}, "a store is reached by kind cross_entity"),
+        (
+            {"entity": "store", "kind": "cross_entity"},
+            "a segment of stores selects store_code, and this one does not",
+        ),
         ({"text": SELECT}, "a segment begins with its front matter"),
         (
             {"text": "{{ config(meta={'tag': {}}) }}" + SELECT},
@@ -165,3 +192,38 @@ def test_wrong_front_matter_names_file_and_key(
         load_segments(project)
     assert "seg_second_order.sql: " in str(raised.value)
     assert message in str(raised.value)
+
+
+def test_a_snapshot_follows_its_people(project: Path) -> None:
+    fields = {**SEGMENT_ENTRY, "kind": "snapshot", "snapshot_on": "2017-10-20"}
+    front = f"{{{{ config(materialized='frozen', meta={{'segment': {fields!r}}}) }}}}\n"
+    write_segment(project, text=front + SELECT)
+    with pytest.raises(QuanyuError, match="follows its people through merges"):
+        load_segments(project)
+    write_segment(project, text=f"{front}-- depends_on: {ALIAS}{SELECT}")
+    (segment,) = load_segments(project)
+    assert segment.entry.snapshot_on == date(2017, 10, 20)
+
+
+def test_a_split_has_members_per_group(project: Path) -> None:
+    entry = SEGMENT_ENTRY | {"kind": "random_split", "groups": {"a": "甲", "b": "乙"}}
+    sql = SELECT.replace("\nfrom", ", case when true then 'a' else 'b' end\nfrom")
+    front = f"{{{{ config(meta={{'segment': {entry!r}}}) }}}}\n"
+    write_segment(project, text=front + sql)
+    (segment,) = load_segments(project)
+    assert segment.member_codes == [
+        "seg_second_order",
+        "seg_second_order__a",
+        "seg_second_order__b",
+    ]
+    assert find_segment([segment], "seg_second_order__b") is segment
+    with pytest.raises(QuanyuError, match=r"did you mean seg_second_order\?"):
+        find_segment([segment], "seg_secnd_order")
+
+
+def test_a_segment_is_named_so_that_a_group_is_told_apart(project: Path) -> None:
+    write_segment(project)
+    file = project / "models/segments/repurchase/seg_second_order.sql"
+    file.rename(file.with_name("seg_second__order.sql"))
+    with pytest.raises(QuanyuError, match="a segment is named seg_<who>"):
+        load_segments(project)

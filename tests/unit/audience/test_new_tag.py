@@ -19,9 +19,9 @@ from warehouse.settings import project_root
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of tags and segments, its generated files current."""
-    source = project_root()
-    for folder in ("dbt_project/models/tags", "dbt_project/models/segments"):
-        shutil.copytree(source / folder, tmp_path / folder)
+    source = project_root() / "dbt_project"
+    for folder in ("models/tags", "models/segments", "seeds/tags"):
+        shutil.copytree(source / folder, tmp_path / "dbt_project" / folder)
     (tmp_path / "docs").mkdir()
     write_files(tmp_path)
     return tmp_path

@@ -1,7 +1,7 @@
 {{ config(meta={'segment': {
     'name_zh': '近30天跌档',
     'description': 'V4 or V5 thirty days ago, V1 to V3 today.',
-    'kind': 'attributes',
+    'kind': 'flow',
     'owner': 'crm',
     'refresh': 'daily',
     'expected_size': [0, 200],

@@ -81,7 +81,12 @@ final as (
             as purchase_days_since_last_order,
         coalesce(rhythms.day_count_365d, 0) as purchase_day_count_365d,
         coalesce(rhythms.month_count_365d, 0) as purchase_month_count_365d,
-        coalesce(rhythms.month_streak_count, 0) as purchase_month_streak_count,
+        -- This month is not over: a streak that reaches last month is unbroken.
+        case
+            when {{ dbt.datediff('rhythms.last_paid_on', as_of_date(), 'month') }} <= 1
+                then rhythms.month_streak_count
+            else 0
+        end as purchase_month_streak_count,
         rhythms.gap_days as purchase_interval_days_365d,
         regularities.label as purchase_regularity_365d,
         cast(

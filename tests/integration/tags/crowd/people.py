@@ -21,6 +21,9 @@ def add(crowd: Crowd, customer_id: int) -> None:
             "joined_channel_code": rng.choice(["tmall", "pos", "mini_program"]),
             "is_tmall_member": rng.random() < 0.4,
             "is_employee": rng.random() < 0.05,
+            "member_tier_tmall": (None, "V1", "V2")[customer_id % 3],
+            "member_tier_youzan": (None, "银卡")[customer_id % 2],
+            "member_tier_pos": (None, "金卡", "白金")[customer_id // 2 % 3],
         }
     )
     crowd.marts["fct_events"].append(

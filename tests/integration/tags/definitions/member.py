@@ -77,6 +77,24 @@ def member_is_tmall_bound(person: Person) -> bool:
     return bool(person.row["is_tmall_member"])
 
 
+def member_tier_tmall(person: Person) -> str | None:
+    """A channel's own tier is shown as the channel says it."""
+    return _told(person, "tmall")
+
+
+def member_tier_youzan(person: Person) -> str | None:
+    return _told(person, "youzan")
+
+
+def member_tier_pos(person: Person) -> str | None:
+    return _told(person, "pos")
+
+
+def _told(person: Person, channel: str) -> str | None:
+    tier: str | None = person.row[f"member_tier_{channel}"]
+    return tier
+
+
 def _joined(person: Person) -> date | None:
     if not person.row["is_member"]:
         return None

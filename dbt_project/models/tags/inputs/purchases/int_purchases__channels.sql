@@ -1,11 +1,13 @@
 -- Purchases per channel and what kind of channel it is. One row per customer and
 -- channel bought in.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as not materialized (
 
     select * from {{ ref('int_purchases__orders') }}
+    where {{ is_due('int_purchases__due') }}
 
 ),
 

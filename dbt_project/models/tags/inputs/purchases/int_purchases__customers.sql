@@ -1,11 +1,13 @@
 -- Counts, amounts and dates of all purchases: the one scan that the purchase family
 -- picks from. One row per customer with a purchase.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as not materialized (
 
     select * from {{ ref('int_purchases__orders') }}
+    where {{ is_due('int_purchases__due') }}
 
 ),
 

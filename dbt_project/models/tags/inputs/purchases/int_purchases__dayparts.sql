@@ -1,12 +1,15 @@
 -- Hours of purchases in 365 days, in all and in the stores. One row per customer and
 -- daypart bought in.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as (
 
     select * from {{ ref('int_purchases__orders') }}
-    where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+    where
+        paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+        and {{ is_due('int_purchases__due') }}
 
 ),
 

@@ -1,12 +1,15 @@
 -- When somebody buys, over 365 days: hours, weekdays, months, days off; in all and in
 -- the stores. One row per customer with a purchase in 365 days.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as (
 
     select * from {{ ref('int_purchases__orders') }}
-    where paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+    where
+        paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
+        and {{ is_due('int_purchases__due') }}
 
 ),
 
@@ -19,6 +22,7 @@ dates as (
 dayparts as (
 
     select * from {{ ref('int_purchases__dayparts') }}
+    where {{ is_due('int_purchases__due') }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- How regularly a customer buys: the median of the days between days with a kept
 -- purchase. One row per customer who kept something; the rhythm is null after one day.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -9,7 +10,9 @@ purchase_days as (
         customer_id,
         paid_on
     from {{ ref('int_purchases__orders') }}
-    where is_kept
+    where
+        is_kept
+        and {{ is_due('int_purchases__due') }}
 
 ),
 

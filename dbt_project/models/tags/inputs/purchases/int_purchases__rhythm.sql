@@ -1,5 +1,6 @@
 -- The rhythm of somebody's buying days, that is days with a purchase that was not sent
 -- back whole: gaps, months, streak. One row per customer with such a day.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -13,7 +14,9 @@ buying_days as (
             order by paid_on
         ) as previous_paid_on
     from {{ ref('int_purchases__orders') }}
-    where is_kept
+    where
+        is_kept
+        and {{ is_due('int_purchases__due') }}
     group by customer_id, paid_on
 
 ),
@@ -64,16 +67,14 @@ numbered_months as (
 
 ),
 
--- This month is not over: a streak that reaches last month is unbroken.
+-- Months in a row up to the latest one. The family asks whether that one is over.
 month_summary as (
 
     select
         customer_id,
         count(*) filter (where is_within_365d) as month_count_365d,
         count(*) filter (
-            where
-            latest_months_ago <= 1
-            and months_ago - month_number = latest_months_ago - 1
+            where months_ago - month_number = latest_months_ago - 1
         ) as month_streak_count
     from numbered_months
     group by customer_id

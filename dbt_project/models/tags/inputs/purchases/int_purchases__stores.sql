@@ -1,12 +1,15 @@
 -- Purchases per store, and which store is the customer's home store. One row per
 -- customer and store bought in.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as (
 
     select * from {{ ref('int_purchases__orders') }}
-    where store_code is not null
+    where
+        store_code is not null
+        and {{ is_due('int_purchases__due') }}
 
 ),
 

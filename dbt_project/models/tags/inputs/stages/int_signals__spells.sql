@@ -2,12 +2,14 @@
 -- min_days days within window_days. One row per state code, scope, stage, customer and
 -- spell; those of a stage do not overlap. The stage of any day is the highest with a
 -- spell over it.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 days as (
 
     select * from {{ ref('int_signals__days') }}
+    where {{ is_due('int_signals__due') }}
 
 ),
 
@@ -22,12 +24,6 @@ rules as (
 
 ),
 
-ranks as (
-
-    select * from {{ ref('state_ranks') }}
-
-),
-
 stages as (
 
     select distinct
@@ -37,7 +33,7 @@ stages as (
         rules.stage,
         ranks.state_rank
     from rules
-    inner join ranks
+    inner join {{ ref('state_ranks') }} as ranks
         on
             rules.state_code = ranks.state_code
             and rules.stage = ranks.state

@@ -1,0 +1,1 @@
+"""Audiences counted, profiled and compared over a columnar copy of all customers."""

@@ -1,0 +1,160 @@
+"""The names a condition over customers may use, and what each stands for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audience.entries import CODE, Tag, load_owners, load_tags
+from audience.rules import TYPED, Rule, load_rules
+from warehouse.errors import QuanyuError
+
+if TYPE_CHECKING:
+    from audience.predicates import Condition
+
+SEED = Path("seeds/tags/saved_predicates.csv")
+BASE_DATE = "base_date"
+
+_NUMERIC = re.compile(r"numeric\(\s*\d+\s*,\s*(?P<scale>\d+)\s*\)")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a term is: a PostgreSQL type, and the decimals a number has."""
+
+    name: str
+    scale: int = 0
+
+    @property
+    def word(self) -> str:
+        """How people call it."""
+        return _WORDS[self.name]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a whole number."""
+        return self.name in ("integer", "bigint")
+
+    @classmethod
+    def of(cls, data_type: str) -> Kind:
+        """Return the kind of a column's data type."""
+        numeric = _NUMERIC.fullmatch(data_type)
+        return cls("numeric", int(numeric["scale"])) if numeric else cls(data_type)
+
+
+_WORDS = {
+    "integer": "number",
+    "bigint": "number",
+    "numeric": "number",
+    "text": "text",
+    "date": "date",
+    "timestamp": "date",
+    "interval": "span of time",
+    "boolean": "condition",
+}
+
+
+@dataclass(frozen=True)
+class SavedPredicate:
+    """A condition saved by name (收藏)."""
+
+    name: str
+    name_zh: str
+    owner: str
+    condition: Condition
+
+
+@dataclass
+class Vocabulary:
+    """Customers' tags, behaviour tags by configuration, segments, saved predicates.
+
+    `has_order_of_text` says whether the warehouse sorts text by code point, as the
+    columnar copy does; where it does not, text is compared for equality only.
+    """
+
+    kinds: dict[str, Kind]
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of enums
+    segments: frozenset[str] = frozenset()
+    saved: dict[str, SavedPredicate] = field(default_factory=dict)
+    has_order_of_text: bool = True
+
+    @classmethod
+    def of(cls, tags: Iterable[Tag], rules: Iterable[Rule] = ()) -> Vocabulary:
+        """Return a vocabulary of the customers' tags, and of rules that are no tags."""
+        own = [tag for tag in tags if tag.entity == "customer"]
+        configured = {rule.code: Kind.of(TYPED[rule.measure][0]) for rule in rules}
+        return cls(
+            kinds=configured | {tag.code: Kind.of(tag.data_type) for tag in own},
+            values={
+                tag.code: [str(value) for value in tag.entry.values]
+                for tag in own
+                if tag.entry.values
+            },
+        )
+
+    def kind(self, name: str) -> Kind | None:
+        """Return what a name stands for; None when there is no such name."""
+        if name == BASE_DATE:
+            return Kind("date")
+        if name in self.saved or name in self.segments:
+            return Kind("boolean")
+        return self.kinds.get(name)
+
+    def nearest(self, name: str) -> str | None:
+        """Return the name that was probably meant."""
+        names = [BASE_DATE, *self.kinds, *self.segments, *self.saved]
+        found = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+        return found[0] if found else None
+
+
+def load_vocabulary(project: Path) -> Vocabulary:
+    """Return what a dbt project's conditions may name; all mistakes are one error."""
+    vocabulary = Vocabulary.of(load_tags(project), load_rules(project))
+    vocabulary.segments = frozenset(
+        file.stem for file in (project / "models" / "segments").glob("*/seg_*.sql")
+    )
+    add_saved(vocabulary, project)
+    return vocabulary
+
+
+def add_saved(vocabulary: Vocabulary, project: Path) -> None:
+    """Add the saved predicates of a dbt project; all mistakes are one error."""
+    owners = load_owners(project)
+    faults = []
+    text = (project / SEED).read_text(encoding="utf-8")
+    reader = csv.DictReader(io.StringIO(text))
+    for row in reader:
+        try:
+            _save(row, vocabulary, owners)
+        except QuanyuError as error:
+            faults.append(f"{SEED.name} line {reader.line_num}: {error}")
+    if faults:
+        raise QuanyuError("\n".join(faults))
+
+
+def _save(
+    row: Mapping[str, str], vocabulary: Vocabulary, owners: Mapping[str, str]
+) -> None:
+    from audience.predicates import parse_predicate  # noqa: PLC0415 - it imports us
+
+    name = row["name"]
+    if not CODE.fullmatch(name):
+        raise QuanyuError(f"{name!r} is no snake_case name.")
+    if vocabulary.kind(name):
+        raise QuanyuError(f"{name} is taken.")
+    if not row["name_zh"] or row["name_zh"] in {
+        saved.name_zh for saved in vocabulary.saved.values()
+    }:
+        raise QuanyuError(f"{name} needs a name_zh of its own.")
+    if row["owner"] not in owners:
+        raise QuanyuError(f"owner {row['owner']!r} is none of {', '.join(owners)}.")
+    condition = parse_predicate(row["predicate"], vocabulary)
+    vocabulary.saved[name] = SavedPredicate(
+        name, row["name_zh"], row["owner"], condition
+    )

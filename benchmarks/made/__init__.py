@@ -1,0 +1,1 @@
+"""Made-up data at the size of a brand."""

@@ -1,0 +1,4 @@
+{#- All values of a row as one number; equal rows, equal numbers. Add them up for a set. -#}
+{% macro row_digest(row) -%}
+    hash_record_extended({{ row }}, 0)
+{%- endmacro %}

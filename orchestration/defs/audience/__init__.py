@@ -1,0 +1,1 @@
+"""The columnar copy that audiences are counted over."""

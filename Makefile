@@ -11,7 +11,7 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
-.PHONY: help setup demo dev test check bench compare-tags fuzz docs lock clean
+.PHONY: help setup demo dev test services check bench faults compare-tags fuzz docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ dev: .venv/.ready ## Open the Dagster UI on this project's warehouse
 test: setup ## Run every test, on a PostgreSQL of their own
 	@$(BIN)/pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+services: ## Start Redis, MariaDB and an SFTP server, for tests that are skipped without
+	@$(FIND_PYTHON) && "$$python" scripts/services.py start
+
 check: setup ## Format, lint, types, SQL style, dbt parse, manifest tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -42,6 +45,9 @@ bench: setup ## Measure what is meant to be fast; one of it: make bench-sample P
 # Variables given to make (PEOPLE=...) are in the benchmark's environment.
 bench-%: setup
 	@$(BIN)/python -m benchmarks $*
+
+faults: setup ## Kill and disturb syncs RUNS times (500), compare what is held with who may be
+	@RUNS=$(or $(RUNS),500) $(BIN)/python -m benchmarks faults
 
 compare-tags: setup ## Every tag beside its definition in Python; of sample data: HOUSEHOLDS=300
 	@$(BIN)/python -m tests.e2e.compare_tags
@@ -60,7 +66,8 @@ lock: ## Make requirements.lock again from pyproject.toml
 
 clean: ## Remove .venv, the warehouse of this project and everything built
 	@if [ -x $(BIN)/quanyu ]; then $(BIN)/quanyu down --delete --yes; fi
-	rm -rf .venv .quanyu dbt_project/target dbt_project/dbt_packages dbt_project/logs
+	@$(FIND_PYTHON) && "$$python" scripts/services.py stop
+	rm -rf .services .venv .quanyu dbt_project/target dbt_project/dbt_packages dbt_project/logs
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis quanyu.egg-info
 
 # The first Python that is new enough and really runs, as the shell variable `python`.

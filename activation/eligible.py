@@ -12,7 +12,8 @@ from activation.specs import FieldMap, SyncSpec
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
 
-SUPPRESSION = "seg_marketing_suppressed"
+# The one place that says where members of segments are.
+MEMBERS = sql.Identifier("segments", "segment_members")
 
 
 def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
@@ -24,8 +25,27 @@ def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
     _check_tag_columns(conn, sync)
     conn.execute("drop table if exists pg_temp.plan_members")
     conn.execute(members_table(sync, base_date))
-    conn.execute("create unique index on plan_members (dest_key) where reason is null")
-    conn.execute("analyze plan_members")
+    conn.execute("analyze plan_members (customer_id, dest_key, reason)")
+    conn.execute(_DUPLICATES)
+
+
+# Found by counting, not by ranking: a sort of all payloads costs more than the rest.
+_DUPLICATES = """
+with shared as (
+    select dest_key, min(customer_id) as customer_id
+    from plan_members
+    where reason is null
+    group by dest_key
+    having count(*) > 1
+)
+update plan_members as members
+set reason = 'duplicate_contact_point'
+from shared
+where
+    members.reason is null
+    and members.dest_key = shared.dest_key
+    and members.customer_id <> shared.customer_id
+"""
 
 
 def members_table(sync: SyncSpec, base_date: date) -> sql.Composed:
@@ -35,57 +55,55 @@ def members_table(sync: SyncSpec, base_date: date) -> sql.Composed:
         """
 create temporary table plan_members on commit drop as
 with source as (
-    select distinct customer_id
-    from segments.segment_members
+    select customer_id
+    from {members}
     where segment_code = {segment}
 ),
 suppression as (
-    select distinct customer_id
-    from segments.segment_members
-    where segment_code = {suppression}
+    select distinct on (customer_id) customer_id, reason
+    from protection.protect_suppressions
+    where
+        (sync is null or sync = {sync})
+        and (contact_channel is null or contact_channel = {channel})
+        and (legal_entity is null or legal_entity = {legal_entity})
+        and (brand_code is null or brand_code = {brand})
+        and (purpose is null or purpose = {purpose})
+    order by customer_id, precedence, reason
 ),
 consents as (
     select
         customer_id,
-        status,
-        row_number() over (
-            partition by customer_id
-            -- of two at the same moment the withdrawal counts
-            order by occurred_at desc, status desc
-        ) as recency
+        max(occurred_at) filter (where status = 'granted') as granted_at,
+        max(occurred_at) filter (where status <> 'granted') as withdrawn_at
     from marts.fct_consents
     where
         contact_channel = {channel}
         and purpose = {purpose}
+        and legal_entity = {legal_entity}
         and occurred_on <= {base_date}
+    group by customer_id
 ),
+-- Of each kind and scope one is the primary one.
 contacts as (
-    select
-        customer_id,
-        kind,
-        scope,
-        value,
-        row_number() over (
-            partition by customer_id, kind, {scope_group}
-            order by is_primary desc, valid_from desc nulls last, value
-        ) as preference
+    select customer_id, kind, scope, value
     from marts.dim_contact_points
-    where is_current and role = 'account'
+    where is_primary and is_current and role = 'account'{guide_contacts}
 ),
-written as materialized (
+-- offset 0: each value is written once, for key, payload and reason, and not stored.
+written as (
     select
         source.customer_id,
-        suppression.customer_id is not null as is_suppressed,
-        consents.status as consent_status,
+        suppression.reason as suppression_reason,
+        consents.granted_at,
+        consents.withdrawn_at,
         {is_held_out} as is_held_out,
         {has_contact} as has_contact,
         {fields}
     from source
     left join suppression on source.customer_id = suppression.customer_id
-    left join consents
-        on source.customer_id = consents.customer_id
-        and consents.recency = 1
+    left join consents on source.customer_id = consents.customer_id
     {joins}
+    offset 0
 ),
 mapped as (
     select
@@ -93,41 +111,35 @@ mapped as (
         {key} as dest_key,
         jsonb_build_object({payload}) as payload,
         case
-            when is_suppressed then 'marketing_suppressed'
-            when consent_status is null then 'no_consent'
-            when consent_status <> 'granted' then 'consent_withdrawn'
+            when suppression_reason is not null then suppression_reason
+            when coalesce(granted_at, withdrawn_at) is null then 'no_consent'
+            -- of two at the same moment the withdrawal counts
+            when granted_at is null or withdrawn_at >= granted_at
+            then 'consent_withdrawn'
             when is_held_out then 'holdout'
             when not has_contact then 'no_contact_point'
             when {is_invalid} then 'invalid_contact_point'
         end as reason
     from written
-),
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by dest_key, reason order by customer_id
-        ) as place
-    from mapped
 )
 select
     customer_id,
     dest_key,
     payload,
     cast(md5({mapping_hash} || cast(payload as text)) as uuid) as payload_hash,
-    case
-        when reason is null and place > 1 then 'duplicate_contact_point'
-        else reason
-    end as reason
-from ranked
+    reason
+from mapped
 """
     ).format(
+        members=MEMBERS,
         segment=sql.Literal(sync.segment),
-        suppression=sql.Literal(SUPPRESSION),
+        sync=sql.Literal(sync.name),
+        legal_entity=sql.Literal(sync.consent.legal_entity),
+        brand=sql.Literal(sync.consent.brand),
         channel=sql.Literal(sync.consent.channel),
         purpose=sql.Literal(sync.consent.purpose),
         base_date=sql.Literal(base_date),
-        scope_group=sql.SQL("case when kind = 'wechat_openid' then scope end"),
+        guide_contacts=_guide_contacts(sync),
         is_held_out=_is_held_out(sync),
         has_contact=_all_of(
             sql.SQL("{}.value is not null").format(sql.Identifier(contacts[name]))
@@ -201,7 +213,7 @@ def _joins(sync: SyncSpec, contacts: dict[str, str]) -> sql.Composed:
             sql.SQL(
                 "left join contacts as {alias}"
                 " on source.customer_id = {alias}.customer_id"
-                " and {alias}.kind = {kind} and {alias}.preference = 1{scope}"
+                " and {alias}.kind = {kind}{scope}"
             ).format(
                 alias=sql.Identifier(alias),
                 kind=sql.Literal(field.contact_kind),
@@ -216,6 +228,27 @@ def _joins(sync: SyncSpec, contacts: dict[str, str]) -> sql.Composed:
             )
         )
     return sql.SQL("\n    ").join(joins)
+
+
+def _guide_contacts(sync: SyncSpec) -> sql.SQL:
+    """Who is whose contact in WeCom, `guide:contact`; the guide added last is asked."""
+    if all(field.contact_kind != "wecom_contact" for field in sync.map.values()):
+        return sql.SQL("")
+    return sql.SQL(
+        """
+    union all
+    select
+        customer_id,
+        'wecom_contact' as kind,
+        shop_code as scope,
+        (max(array[
+            cast(added_at at time zone 'UTC' as text),
+            staff_code || ':' || wecom_external_userid
+        ]))[2] as value
+    from marts.fct_guide_contacts
+    where is_current and customer_id is not null
+    group by customer_id, shop_code"""
+    )
 
 
 def _is_held_out(sync: SyncSpec) -> sql.Composable:

@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from activation.eligible import SUPPRESSION
 from activation.specs import SyncSpec, load_syncs
 from warehouse.settings import dbt_project_dir
 
@@ -36,7 +35,7 @@ def _exposure(sync: SyncSpec) -> dict[str, Any]:
     models = [
         sync.segment,
         "segment_members",
-        SUPPRESSION,
+        "protect_suppressions",
         "fct_consents",
         "dim_contact_points",
     ]

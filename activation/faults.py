@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 
 POINTS = (
@@ -15,8 +16,11 @@ POINTS = (
     "before_send",
     "part_written",
     "after_send",
+    "token_fetched",
     "before_ack_commit",
     "after_ack",
+    "before_poll",
+    "after_poll",
     "before_close",
     "manifest_written",
     "after_close",
@@ -24,6 +28,7 @@ POINTS = (
 )
 
 _passages: Counter[str] = Counter()
+_lock = threading.Lock()
 
 
 def point(label: str) -> None:
@@ -32,6 +37,8 @@ def point(label: str) -> None:
     if not wanted:
         return
     name, _, nth = wanted.partition(":")
-    _passages[label] += 1
-    if label == name and _passages[label] == int(nth or 1):
+    with _lock:
+        _passages[label] += 1
+        reached = label == name and _passages[label] == int(nth or 1)
+    if reached:
         os.kill(os.getpid(), signal.SIGKILL)

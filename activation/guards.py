@@ -63,6 +63,12 @@ def unusual(sync: SyncSpec, figures: Figures) -> str | None:
             f"The mapping of {sync.name} has changed: all {figures.eligible} people "
             f"would be sent again and {figures.removes} removed."
         )
+    most = (guard.max_add_factor or 0) * figures.held
+    if most and figures.adds > most:
+        return (
+            f"{sync.name} would add {figures.adds} people to the {figures.held} held, "
+            f"more than guard.max_add_factor ({guard.max_add_factor:g})."
+        )
     percent = 100 * figures.removes / figures.held if figures.held else 0.0
     if figures.removes > guard.min_removals and percent > guard.max_remove_pct:
         return (

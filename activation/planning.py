@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.types.json import Json, Jsonb
 
 from activation import guards
-from activation.eligible import build_members
+from activation.eligible import MEMBERS, build_members
 from activation.guards import Figures
 from activation.ledger import outbox_table, value
 from activation.masking import mask
@@ -22,6 +22,7 @@ from activation.specs import SyncSpec
 from warehouse.connection import Connection
 
 SAMPLE_ROWS = 3  # of each operation
+GIVEN_UP_AFTER = 10  # refusals of the same payload: then only a change or `retry` sends
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def make_plan(
     if broken:
         return Planned(run_id, source, {}, [], broken, None)
     build_members(conn, sync, base_date)
-    _fill_outbox(conn, sync_id, run_id, sync.destination.max_rows)
+    _fill_outbox(conn, sync, sync_id, run_id)
     _cut_chunks(conn, sync, run_id)
     _close_rejects(conn, sync_id, run_id)
     suppressed = _record_suppressions(conn, sync_id, run_id)
@@ -81,7 +82,8 @@ def _source_figures(
     conn: Connection, sync: SyncSpec, sync_id: int, base_date: date
 ) -> Figures:
     cursor = conn.execute(
-        """
+        sql.SQL(
+            """
         select
             count(*) as source_rows,
             count(*) - count(members.customer_id) as null_keys,
@@ -96,21 +98,22 @@ def _source_figures(
                 where sync_id = %(sync_id)s and status in ('done', 'done_with_errors')
             ) as last_base_date,
             (
-                select mapping_hash is distinct from %(mapping_hash)s
-                    and mapping_hash is not null
+                select coalesce(mapping_hash <> %(mapping_hash)s, false)
                 from activation.syncs where sync_id = %(sync_id)s
             ) as mapping_changed,
             (
                 select disabled_reason from activation.syncs
                 where sync_id = %(sync_id)s
             ) as disabled_reason
-        from segments.segment_members as members
+        from {members} as members
         where members.segment_code = %(segment)s
-        """,
+        """
+        ).format(members=MEMBERS),
         {
             "sync_id": sync_id,
             "segment": sync.segment,
-            "mapping_hash": sync.mapping_hash,
+            # What was said or granted once stays so, however the mapping changes.
+            "mapping_hash": sync.mapping_hash if sync.effect == "set" else None,
         },
     )
     names = [column.name for column in cursor.description or ()]
@@ -118,47 +121,38 @@ def _source_figures(
     return Figures(base_date=base_date, **values)
 
 
-def _fill_outbox(conn: Connection, sync_id: int, run_id: int, max_rows: int) -> None:
+def _fill_outbox(conn: Connection, sync: SyncSpec, sync_id: int, run_id: int) -> None:
     """Removals first; a chunk holds one operation only, in order of key."""
     outbox = outbox_table(run_id)
     conn.execute(
-        sql.SQL("create table {} (like activation.outbox including indexes)").format(
+        sql.SQL("create table {} (like activation.outbox including defaults)").format(
             outbox
         )
     )
+    changes = sql.SQL(_SET_CHANGES if sync.effect == "set" else _EFFECTS_DUE)
     conn.execute(
-        sql.SQL(
-            """
-insert into {outbox} (chunk, seq, op, customer_id, dest_key, payload, payload_hash)
-with changes as (
-    select
-        'remove' as op,
-        1 as op_order,
-        held.customer_id,
-        held.dest_key,
-        null as payload,
-        null as payload_hash
-    from activation.member_state as held
-    where
-        held.sync_id = {sync_id}
-        and not exists (
-            select 1 from plan_members as members
-            where members.dest_key = held.dest_key and members.reason is null
+        sql.SQL(_FILL).format(
+            changes=changes.format(
+                sync_id=sql.Literal(sync_id),
+                sync=sql.Literal(sync.name),
+                repeats_unknown=sql.Literal(sync.effect == "keyed"),
+                repeat_after_days=sql.Literal(sync.repeat_after_days),
+                base_run=sql.Literal(run_id),
+                given_up=sql.Literal(GIVEN_UP_AFTER),
+            ),
+            outbox=outbox,
+            max_rows=sql.Literal(sync.destination.max_rows),
         )
-    union all
-    select
-        case when held.dest_key is null then 'add' else 'update' end as op,
-        case when held.dest_key is null then 2 else 3 end as op_order,
-        members.customer_id,
-        members.dest_key,
-        members.payload,
-        members.payload_hash
-    from plan_members as members
-    left join activation.member_state as held
-        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
-    where
-        members.reason is null
-        and members.payload_hash is distinct from held.acked_hash
+    )
+    conn.execute(sql.SQL("alter table {} add primary key (chunk, seq)").format(outbox))
+    conn.execute(sql.SQL("analyze {} (chunk, dest_key, op)").format(outbox))
+
+
+_FILL = """
+insert into {outbox}
+    (chunk, seq, op, customer_id, dest_key, payload, payload_hash, effect_key)
+with changes as (
+{changes}
 ),
 numbered as (
     select
@@ -173,16 +167,97 @@ select
     customer_id,
     dest_key,
     payload,
-    payload_hash
+    payload_hash,
+    effect_key
 from numbered
 """
-        ).format(
-            outbox=outbox,
-            sync_id=sql.Literal(sync_id),
-            max_rows=sql.Literal(max_rows),
+
+# A set: what is held is made equal to who is eligible.
+_SET_CHANGES = """
+    select
+        'remove' as op,
+        1 as op_order,
+        held.customer_id,
+        held.dest_key,
+        null as payload,
+        null as payload_hash,
+        '' as effect_key
+    from activation.member_state as held
+    where
+        held.sync_id = {sync_id}
+        and not exists (
+            select 1 from plan_members as members
+            where members.dest_key = held.dest_key and members.reason is null
         )
-    )
-    conn.execute(sql.SQL("analyze {}").format(outbox))
+    union all
+    select
+        case when held.dest_key is null then 'add' else 'update' end as op,
+        case when held.dest_key is null then 2 else 3 end as op_order,
+        members.customer_id,
+        members.dest_key,
+        members.payload,
+        members.payload_hash,
+        '' as effect_key
+    from plan_members as members
+    left join activation.member_state as held
+        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
+    left join activation.rejects
+        on
+            rejects.sync_id = {sync_id}
+            and rejects.resolved_run is null
+            and rejects.attempts >= {given_up}
+            and members.dest_key = rejects.dest_key
+            and members.payload_hash = rejects.payload_hash
+    where
+        members.reason is null
+        and members.payload_hash is distinct from held.acked_hash
+        and rejects.dest_key is null
+"""
+
+# A message or keyed effect: to each person once, or again after some days. One of
+# unknown outcome: a keyed one again under its old key, a message only when asked to.
+_EFFECTS_DUE = """
+    select
+        'add' as op,
+        1 as op_order,
+        members.customer_id,
+        members.dest_key,
+        members.payload,
+        members.payload_hash,
+        left(
+            encode(
+                sha256(convert_to(
+                    concat_ws(
+                        ':', {sync}, members.dest_key, coalesce(held.effects, 0) + 1
+                    ),
+                    'UTF8'
+                )),
+                'hex'
+            ),
+            32
+        ) as effect_key
+    from plan_members as members
+    left join activation.member_state as held
+        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
+    left join activation.runs as earlier on held.acked_run = earlier.run_id
+    left join activation.runs as this on this.run_id = {base_run}
+    left join activation.rejects
+        on
+            rejects.sync_id = {sync_id}
+            and rejects.resolved_run is null
+            and rejects.attempts >= {given_up}
+            and members.dest_key = rejects.dest_key
+            and members.payload_hash = rejects.payload_hash
+    where
+        members.reason is null
+        and rejects.dest_key is null
+        and (
+            held.dest_key is null
+            or held.may_repeat
+            or (held.acked_hash is null and {repeats_unknown})
+            or earlier.base_date + cast({repeat_after_days} as int) <= this.base_date
+        )
+"""
 
 
 def _cut_chunks(conn: Connection, sync: SyncSpec, run_id: int) -> None:
@@ -211,7 +286,7 @@ group by runs.run_id, outbox.chunk
 
 
 def _close_rejects(conn: Connection, sync_id: int, run_id: int) -> None:
-    """A refusal is over when there is nothing left to send of it."""
+    """A refusal is over when there is nothing left to send of it, nor given up."""
     conn.execute(
         sql.SQL(
             """
@@ -223,11 +298,20 @@ where
     and not exists (
         select 1 from {outbox} as outbox where outbox.dest_key = rejects.dest_key
     )
+    and not exists (
+        select 1 from plan_members as members
+        where
+            members.dest_key = rejects.dest_key
+            and members.reason is null
+            and members.payload_hash = rejects.payload_hash
+            and rejects.attempts >= {given_up}
+    )
 """
         ).format(
             run_id=sql.Literal(run_id),
             sync_id=sql.Literal(sync_id),
             outbox=outbox_table(run_id),
+            given_up=sql.Literal(GIVEN_UP_AFTER),
         )
     )
 
@@ -249,6 +333,7 @@ def _record_suppressions(conn: Connection, sync_id: int, run_id: int) -> dict[st
             except
             select customer_id, reason
             from plan_members
+            where reason is not null
         ) as ended
         where
             old.sync_id = %(sync_id)s

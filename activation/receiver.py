@@ -10,8 +10,9 @@ import json
 import random
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +27,9 @@ create table if not exists messages (
 create table if not exists effects (
     webhook_id text, sync text, op text, key text, primary key (webhook_id, key)
 );
+create table if not exists granted (
+    sync text, key text, id text, primary key (sync, id)
+);
 create table if not exists members (
     sync text, key text, fields text, primary key (sync, key)
 );
@@ -36,19 +40,30 @@ create table if not exists members (
 class Faults:
     """Rates of misbehaviour (0 to 1) per request, and members it will not take.
 
-    busy: 429; down: 503; lost: applies the batch, then hangs up without an answer;
-    reset: hangs up before applying. `reject` members are refused one by one,
-    `poison` members spoil their whole batch (422). `status` answers always.
+    busy: 429; down: 503; gateway: applies, then 502; lost: applies, then hangs up
+    without an answer; reset: hangs up before applying; stall: applies, then is silent
+    for `stall_s`; cut: applies, and hangs up amid the answer; garbage: applies, and
+    answers about members that were not sent. `reject` members are refused one by one,
+    `poison` members spoil their whole batch (422). `status` answers always. After
+    `quota` requests the day is over (429 until tomorrow). A token is refused after
+    `token_requests` of them.
     """
 
     busy: float = 0
     down: float = 0
+    gateway: float = 0
     lost: float = 0
     reset: float = 0
+    stall: float = 0
+    cut: float = 0
+    garbage: float = 0
+    stall_s: float = 0.3
     retry_after: int | None = None
     reject: set[str] = field(default_factory=set)
     poison: set[str] = field(default_factory=set)
     status: int | None = None
+    quota: int | None = None
+    token_requests: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -56,10 +71,21 @@ class Faults:
 
     def draw(self) -> str:
         """Name the misbehaviour of this request, or "none"."""
-        kinds = {"busy": self.busy, "down": self.down}
-        kinds |= {"lost": self.lost, "reset": self.reset}
-        rates = [*kinds.values(), max(0.0, 1 - sum(kinds.values()))]
-        return self._random.choices([*kinds, "none"], rates)[0]
+        kinds = ["busy", "down", "gateway", "lost", "reset", "stall", "cut", "garbage"]
+        rates = [getattr(self, kind) for kind in kinds]
+        rest = max(0.0, 1 - sum(rates))
+        return self._random.choices([*kinds, "none"], [*rates, rest])[0]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back: status 0 hangs up, `missing` bytes are promised and not sent."""
+
+    status: int
+    content: bytes = b"{}"
+    retry_after: int | None = None
+    delay_s: float = 0
+    missing: int = 0
 
 
 class Receiver:
@@ -71,6 +97,9 @@ class Receiver:
         self.faults = faults or Faults()
         self.url = ""
         self.requests = 0
+        self.tokens_issued = 0
+        self._token_uses = 0
+        self.forgetful: set[str] = set()  # syncs whose repeated messages go out again
         self._webhook = Webhook(secret)
         self._lock = threading.Lock()
         with closing(self._open()) as db:
@@ -88,26 +117,71 @@ class Receiver:
         )
         return [(op, key) for op, key in rows]
 
-    def handle(
-        self, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, Any]]:
-        """Answer one request: status and body. Status 0 means: hang up."""
+    def sends(self, sync: str) -> list[str]:
+        """Keys of every message or grant that took effect for a sync, in order."""
+        query = "select key from granted where sync = ? order by rowid"
+        rows = self._query(query, sync)
+        return [key for (key,) in rows]
+
+    def handle(self, headers: dict[str, str], body: bytes) -> Reply:
+        """Answer one request."""
         with self._lock:
             self.requests += 1
             fault = self.faults.draw()
-            if self.faults.status:
-                return self.faults.status, {}
-            if fault in ("busy", "down", "reset"):
-                return {"busy": 429, "down": 503, "reset": 0}[fault], {}
+            refusal = self._refusal(fault, headers)
+            if refusal is not None:
+                return refusal
             try:
                 message = self._webhook.verify(body, headers)
-            except WebhookVerificationError as error:
-                return 401, {"message": str(error)}
+            except WebhookVerificationError:
+                return Reply(401)
             data = message["data"]
             if self.faults.poison & {member["key"] for member in data["members"]}:
-                return 422, {"message": "a member of this batch is malformed"}
-            errors = self._apply(headers["webhook-id"], data)
-            return (0 if fault == "lost" else 200), {"errors": errors}
+                return Reply(422, b'{"message": "a member here is malformed"}')
+            content = json.dumps({"errors": self._apply(headers["webhook-id"], data)})
+            return {
+                "gateway": Reply(502),
+                "lost": Reply(0),
+                "stall": Reply(0, delay_s=self.faults.stall_s),
+                "cut": Reply(200, content.encode(), missing=9),
+                "garbage": Reply(200, b'{"errors": [{"key": "nobody"}]}'),
+            }.get(fault, Reply(200, content.encode()))
+
+    def _refusal(self, fault: str, headers: dict[str, str]) -> Reply | None:
+        """Answer without looking at the batch, or None."""
+        faults = self.faults
+        if faults.status:
+            return Reply(faults.status)
+        if not self._token_is_good(headers.get("authorization")):
+            return Reply(401)
+        if faults.quota == 0:
+            return Reply(429, retry_after=36_000)
+        if faults.quota:
+            faults.quota -= 1
+        if fault in ("busy", "down", "reset"):
+            status = {"busy": 429, "down": 503, "reset": 0}[fault]
+            return Reply(status, retry_after=faults.retry_after)
+        return None
+
+    def issue_token(self) -> Reply:
+        """Answer a request for a token: a new one, and the one before is dead."""
+        with self._lock:
+            self.tokens_issued += 1
+            self._token_uses = 0
+            content = {"access_token": self._token(), "expires_in": 7200}
+            return Reply(200, json.dumps(content).encode())
+
+    def _token(self) -> str:
+        return f"token-{self.tokens_issued}"
+
+    def _token_is_good(self, given: str | None) -> bool:
+        """No token is asked for until one was issued."""
+        if not self.tokens_issued:
+            return True
+        self._token_uses += 1
+        limit = self.faults.token_requests
+        is_spent = limit is not None and self._token_uses > limit
+        return given == f"Bearer {self._token()}" and not is_spent
 
     def _apply(self, message: str, data: dict[str, Any]) -> list[dict[str, str]]:
         """Apply a batch once; a repeated webhook-id changes nothing."""
@@ -119,8 +193,16 @@ class Receiver:
                 "insert or ignore into messages values (?, ?, ?, ?)",
                 [message, sync, op, json.dumps(data)],
             )
-            for member in taken if new.rowcount else []:
+            is_new = bool(new.rowcount) or sync in self.forgetful
+            for place, member in enumerate(taken if is_new else []):
                 key = member["key"]
+                if "id" in member:
+                    again = f"{self.requests}.{place}" if sync in self.forgetful else ""
+                    db.execute(
+                        "insert or ignore into granted values (?, ?, ?)",
+                        [sync, key, member["id"] + again],
+                    )
+                    continue
                 db.execute(
                     "insert into effects values (?, ?, ?, ?)", [message, sync, op, key]
                 )
@@ -161,20 +243,29 @@ def serve(
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            with suppress(ConnectionError):  # who asked has hung up or was killed
+                self.answer()
+
+        def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            status, answer = receiver.handle(headers, body)
-            if not status:
+            if self.path == "/token":
+                reply = receiver.issue_token()
+            else:
+                reply = receiver.handle(headers, body)
+            time.sleep(reply.delay_s)
+            if not reply.status:
                 self.close_connection = True
                 return
-            content = json.dumps(answer).encode()
-            self.send_response(status)
+            self.send_response(reply.status)
             self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            if status == 429 and receiver.faults.retry_after is not None:
-                self.send_header("retry-after", str(receiver.faults.retry_after))
+            length = len(reply.content) + reply.missing
+            self.send_header("content-length", str(length))
+            if reply.retry_after is not None:
+                self.send_header("retry-after", str(reply.retry_after))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(reply.content)
+            self.close_connection = bool(reply.missing)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Stay silent: requests hold personal data."""

@@ -44,9 +44,10 @@ class PlanResult:
 class ApplyResult:
     """What a run sent, as its changelog says. Counts are people.
 
-    `status`: done, done_with_errors (some were rejected: they are in v_rejects and go
-    again next time) or blocked (nothing was sent, `reason` says why).
-    `resumed`: people settled for an earlier run that had died.
+    `status`: done, done_with_errors (some were rejected or are unknown: v_rejects and
+    the changelog say who), waiting (for a job of the channel, its next day, or the end
+    of quiet hours) or blocked (nothing was sent); `reason` says why. `resumed`: people
+    settled for an earlier run that had died. `seconds`: from first to last request.
     """
 
     sync: str
@@ -57,7 +58,9 @@ class ApplyResult:
     removed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    unknown: int = 0
     resumed: int = 0
+    seconds: float = 0
     suppressed: dict[str, int] = field(default_factory=dict)
     reason: str | None = None
 
@@ -76,7 +79,9 @@ class ApplyResult:
             "removed": self.removed,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
+            "unknown": self.unknown,
             "resumed": self.resumed,
+            "rows_per_s": round(self.acked / self.seconds, 1) if self.seconds else 0.0,
             **{f"suppressed_{key}": value for key, value in self.suppressed.items()},
             **({"reason": self.reason} if self.reason else {}),
         }

@@ -11,14 +11,20 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
+    SerializeAsAny,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from activation.destinations.base import Effect
+from activation.destinations.settings import (
+    DestinationSettings,
+    Strict,
+    read_settings,
+)
 from activation.normalisers import NORMALISERS
 from warehouse.errors import QuanyuError
 
@@ -26,24 +32,21 @@ SYNCS = Path(__file__).parent / "syncs"
 _NAME = r"^[a-z][a-z0-9_]*$"
 _SOURCE = re.compile(
     r"customer_id"
-    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid)"
+    r"|contact\.(?P<kind>phone|email|wechat_openid|wechat_unionid"
+    r"|wecom_external_userid|wecom_contact)"
     r"|tags\.(?P<column>[a-z][a-z0-9_]*)"
 )
 _MUST_BE_NORMALISED = ("phone", "email")
+# The same text in another app or corp is another person.
+_SCOPED = ("wechat_openid", "wecom_external_userid", "wecom_contact")
 
 
-class _Strict(BaseModel):
-    """A key that is not known is an error, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class FieldMap(_Strict):
+class FieldMap(Strict):
     """One field of the payload: where it comes from and how it is written."""
 
     source: str = Field(alias="from")
     normaliser: str | None = Field(default=None, alias="as")
-    scope: str | None = None  # of a wechat_openid: the app it belongs to
+    scope: str | None = None  # shop code of the app or corp an id belongs to
     optional: bool = False  # a contact point that may be missing
 
     @property
@@ -70,6 +73,7 @@ class FieldMap(_Strict):
             raise ValueError(
                 f"from: {self.source!r} is none of customer_id, contact.phone, "
                 "contact.email, contact.wechat_openid, contact.wechat_unionid, "
+                "contact.wecom_external_userid, contact.wecom_contact, "
                 "tags.<column>"
             )
         kind = self.contact_kind
@@ -78,78 +82,74 @@ class FieldMap(_Strict):
             raise ValueError(f"as: must be one of {', '.join(known)}")
         if kind not in _MUST_BE_NORMALISED and self.normaliser is not None:
             raise ValueError(f"as: {self.source} is sent as it is, remove `as`")
-        if (kind == "wechat_openid") != (self.scope is not None):
+        if (kind in _SCOPED) != (self.scope is not None):
             raise ValueError(
-                "scope: a wechat_openid, and only that, needs the app it belongs to"
+                f"scope: a {', '.join(_SCOPED)}, and nothing else, needs the shop code "
+                "of the app or corp it belongs to"
             )
         return self
 
 
-class Consent(_Strict):
-    """The consent without which nobody is sent."""
+class Consent(Strict):
+    """The consent without which nobody is sent: to whom, by which way, what for.
 
+    `brand` is who speaks: frequency caps per brand count by it.
+    """
+
+    legal_entity: str = Field(min_length=1)
+    brand: str = Field(min_length=1)
     purpose: Literal["marketing", "service", "child_data"]
     channel: Literal["sms", "wechat", "phone", "email"]
 
 
-class Holdout(_Strict):
+class Holdout(Strict):
     """People who are never sent, to measure what sending does."""
 
     percent: float = Field(ge=0, le=100)
     salt: str = Field(min_length=1)
 
 
-class Guard(_Strict):
+class Guard(Strict):
     """When a plan stops and asks.
 
     `min_rows`: the fewest rows the segment may have. `max_remove_pct`: the largest
     share of the members held that one run may remove, once it is more than
-    `min_removals` people. `on_change`: a changed mapping sends everybody again, after
-    approval (block) or at once (resend).
+    `min_removals` people. `max_add_factor`: the most people added, in times the people
+    held. `on_change`: a changed mapping sends everybody again, after approval (block)
+    or at once (resend).
     """
 
     min_rows: int = Field(default=1, ge=0)
     max_remove_pct: float = Field(default=20, ge=0, le=100)
     min_removals: int = Field(default=20, ge=0)
+    max_add_factor: float | None = Field(default=None, gt=0)
     on_change: Literal["block", "resend"] = "block"
 
 
-class FileDestination(_Strict):
-    """CSV parts in a folder; a relative one lies below the state folder (.quanyu)."""
+class Alert(Strict):
+    """When a sync is ill: the share of rows refused, and hours since it last ended."""
 
-    type: Literal["file"]
-    directory: str = Field(min_length=1)
-    max_rows: int = Field(default=50_000, ge=1)
-
-
-class WebhookDestination(_Strict):
-    """A Standard Webhooks endpoint; address and secret by names of variables."""
-
-    type: Literal["webhook"]
-    url_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    secret_env: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
-    max_rows: int = Field(default=1_000, ge=1)
-    timeout_s: float = Field(default=20, gt=0)
+    reject_pct: float = Field(default=1, ge=0, le=100)
+    freshness_h: float = Field(default=36, gt=0)
 
 
-DestinationSpec = Annotated[
-    FileDestination | WebhookDestination, Field(discriminator="type")
-]
-
-
-class SyncSpec(_Strict):
+class SyncSpec(Strict):
     """One sync: who (segment), where (destination), what (map), under what rules."""
 
     name: str = Field(pattern=_NAME)
     description: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     segment: str = Field(pattern=r"^seg_[a-z0-9_]+$")
-    destination: DestinationSpec
+    destination: Annotated[
+        SerializeAsAny[DestinationSettings], BeforeValidator(read_settings)
+    ]
     key: str
     map: dict[str, FieldMap] = Field(min_length=1)
     consent: Consent
     holdout: Holdout | None = None
     guard: Guard = Guard()
+    alert: Alert = Alert()
+    repeat_after_days: int | None = Field(default=None, ge=1)
 
     @field_validator("map")
     @classmethod
@@ -171,13 +171,35 @@ class SyncSpec(_Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _map_suits_the_channel(self) -> Self:
+        objection = self.destination.objection(self.key, self.map)
+        if objection:
+            raise ValueError(objection)
+        return self
+
+    @model_validator(mode="after")
+    def _repeats_what_can_be(self) -> Self:
+        if self.repeat_after_days and self.effect == "set":
+            raise ValueError(
+                "repeat_after_days: only a message or a keyed effect happens again; "
+                "a set is held"
+            )
+        return self
+
+    @property
+    def effect(self) -> Effect:
+        """What repeating a send does at the destination."""
+        return self.destination.effect
+
     @property
     def mapping_hash(self) -> str:
         """Changes when what the destination holds would have to be sent again."""
-        content = self.model_dump(mode="json", include={"destination", "key", "map"})
-        # How many rows one request carries changes nothing at the other end.
-        for tuning in ("max_rows", "timeout_s"):
-            content["destination"].pop(tuning, None)
+        content = self.model_dump(mode="json", include={"key", "map"})
+        # Without defaults, so that a setting new in a release sends nobody again.
+        content["destination"] = self.destination.model_dump(
+            mode="json", exclude_defaults=True, exclude={*self.destination.tuning}
+        )
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -192,9 +214,8 @@ class SyncSpec(_Strict):
 
     def missing_environment(self) -> list[str]:
         """Variables this sync needs that are not set, in order of their names."""
-        config = self.destination.model_dump()
-        names = [value for key, value in config.items() if key.endswith("_env")]
-        return sorted(name for name in names if not os.environ.get(name))
+        names = self.destination.environment()
+        return [name for name in names if not os.environ.get(name)]
 
 
 def load_syncs(directory: Path = SYNCS) -> list[SyncSpec]:

@@ -17,6 +17,7 @@ RUN_COLUMNS = {
     "source_rows": "segment",
     "acked_rows": "acked",
     "rejected_rows": "rejected",
+    "unknown_rows": "unknown",
     "unchanged_rows": "same",
     "reason": "reason",
 }

@@ -10,15 +10,17 @@ import typer
 from warehouse.errors import QuanyuError
 
 if TYPE_CHECKING:
+    from activation.explain import Preview
     from activation.results import ApplyResult, PlanResult
     from warehouse.connection import Connection
 
 BLOCKED = 3
 SOME_REJECTED = 4
+WAITING = 5
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Push segments to channels: plan, apply, status.\n\n"
+    help="Push segments to channels: plan, apply, approve, status, retry, explain.\n\n"
     "Example: quanyu sync plan second_order_due_to_file",
 )
 
@@ -90,7 +92,8 @@ def apply(
 ) -> None:
     """Plan from fresh data and send it; safe to repeat, safe to kill.
 
-    Exit codes: 1 sending stopped, 3 a guard blocked it, 4 some rows were rejected.
+    Exit codes: 1 sending stopped, 3 a guard blocked it, 4 some rows were rejected or
+    are unknown, 5 it waits for the channel and goes on with a later apply.
 
     Example: quanyu sync apply second_order_due_to_file
     """
@@ -104,8 +107,108 @@ def apply(
     _show_apply(result)
     if result.status == "blocked":
         raise typer.Exit(BLOCKED)
-    if result.rejected:
+    if result.status == "waiting":
+        raise typer.Exit(WAITING)
+    if result.rejected or result.unknown:
         raise typer.Exit(SOME_REJECTED)
+
+
+@app.command()
+def approve(name: SyncName, base_date: BaseDate = None) -> None:
+    """Approve what blocks a sync, as its plan is now; the next apply then sends it.
+
+    It holds for that very sentence: with other figures the guard asks again.
+
+    Example: quanyu sync approve second_order_due_to_file
+    """
+    import getpass
+
+    from activation import operate
+    from activation.specs import load_sync
+    from warehouse.connection import connect
+
+    sync = load_sync(name)
+    with connect(application_name=f"quanyu-sync-{name}") as conn:
+        day = _day(conn, base_date)
+        sentence = operate.approve(conn, sync, day, getpass.getuser())
+    typer.echo(f"Approved: {sentence} `quanyu sync apply {name}` sends it.")
+
+
+@app.command()
+def retry(
+    name: SyncName,
+    unknown: Annotated[
+        bool,
+        typer.Option(
+            "--unknown",
+            help="Also messages of unknown outcome: who did get one gets another.",
+        ),
+    ] = False,
+) -> None:
+    """Let the next apply send again what was refused too often to be tried.
+
+    Example: quanyu sync retry second_order_due_to_file
+    """
+    from activation import operate
+    from activation.specs import load_sync
+    from warehouse.connection import connect
+
+    sync = load_sync(name)
+    with connect(application_name=f"quanyu-sync-{name}") as conn:
+        released = operate.retry(conn, sync, unknown)
+        left = operate.unknown_count(conn, sync)
+    typer.echo(
+        f"The next `quanyu sync apply {name}` sends again: {released.rejected} "
+        f"refused, {released.unknown} of unknown outcome."
+    )
+    if left:
+        typer.echo(f"{left} messages stay unknown: --unknown sends them again.")
+
+
+@app.command("test-row")
+def test_row(name: SyncName, customer_id: int, base_date: BaseDate = None) -> None:
+    """Show what would be sent for one customer, contact points masked; sends nothing.
+
+    Example: quanyu sync test-row second_order_due_to_file 88
+    """
+    from activation.explain import preview
+    from activation.specs import load_sync
+    from warehouse.connection import connect
+
+    sync = load_sync(name)
+    with connect(application_name=f"quanyu-sync-{name}") as conn:
+        row = preview(conn, sync, _day(conn, base_date), customer_id)
+    _show_row(row)
+
+
+@app.command()
+def explain(name: SyncName, customer_id: int, base_date: BaseDate = None) -> None:
+    """Tell all of one customer in a sync: row, rules, what was sent, channel records.
+
+    Example: quanyu sync explain repurchase_mid_low_to_webhook 88
+    """
+    from activation.explain import explain
+    from activation.specs import load_sync
+    from warehouse.connection import connect
+
+    sync = load_sync(name)
+    with connect(application_name=f"quanyu-sync-{name}") as conn:
+        found = explain(conn, sync, _day(conn, base_date), customer_id)
+    _show_row(found.row)
+    if found.held:
+        run, is_acked, at = found.held
+        known = "acknowledged" if is_acked else "of unknown outcome"
+        typer.echo(f"The destination holds them: run {run}, {known}, {at:%Y-%m-%d}.")
+    else:
+        typer.echo("The destination does not hold them.")
+    if found.rules:
+        _table("Kept back by", ("reason", "channel", "company", "brand"), found.rules)
+    if found.log:
+        sent = ("run", "day", "op", "status", "code", "message")
+        _table("What was sent", sent, found.log)
+    if found.sources:
+        whence = ("for", "channel", "kind", "record", "last seen")
+        _table("Where it comes from", whence, found.sources)
 
 
 @app.command()
@@ -171,11 +274,20 @@ def _show_plan(result: PlanResult) -> None:
         _table("Sample, contact points masked", columns, rows)
 
 
+def _show_row(row: Preview) -> None:
+    why = f"kept back: {row.reason}" if row.reason else "may be sent"
+    typer.echo(f"Customer {row.customer_id}: {why}.")
+    rows = [("key", row.dest_key), *row.fields.items()]
+    _table("Row, contact points masked", ("field", "value"), rows)
+
+
 def _show_apply(result: ApplyResult) -> None:
     if result.status == "blocked":
         typer.secho(f"Blocked: {result.reason}", fg=typer.colors.YELLOW)
         typer.echo("Nothing was sent. `quanyu sync plan` shows more.")
         return
+    if result.status == "waiting":
+        typer.secho(f"Waiting: {result.reason}.", fg=typer.colors.YELLOW)
     _table(
         f"{result.sync}: run {result.run_id} {result.status.replace('_', ' ')}",
         ("", "people"),
@@ -186,6 +298,7 @@ def _show_apply(result: ApplyResult) -> None:
             ("removed", result.removed),
             ("unchanged", result.unchanged),
             ("rejected", result.rejected),
+            *([("of unknown outcome", result.unknown)] * bool(result.unknown)),
             *((f"kept back: {why}", count) for why, count in result.suppressed.items()),
         ],
     )

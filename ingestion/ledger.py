@@ -11,6 +11,7 @@ from pathlib import Path
 
 from psycopg import sql
 
+from ingestion import tombstones
 from ingestion.drops import DropFile
 from ingestion.reader import Content, Part
 from warehouse.connection import Connection, copy_rows, table_identifier
@@ -141,6 +142,8 @@ class Ledger:
             )
             yield
             self._write_files()
+            tables = {landed.file.raw_table for landed in self._landed}
+            tombstones.keep_out(self.conn, tables, self.load_id)
             done = self._write_drops()
         self.is_open = True
         self.completed |= done

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from orchestration.defs.activation.assets import completed_day, syncs
+from orchestration.defs.activation.sensors import channel_jobs, resume_syncs
 from orchestration.defs.audience.assets import people_copy
 from orchestration.defs.campaigns.assets import campaign_report
 from orchestration.defs.identity.assets import oneid_report
@@ -40,8 +41,9 @@ defs = dg.Definitions(
         ],
     ),
     asset_checks=[tag_checks],
-    jobs=[daily],
+    jobs=[daily, resume_syncs],
     schedules=[every_morning],
+    sensors=[channel_jobs],
     resources={
         "day": Day(),
         "dbt": DbtCliResource(project_dir=dbt_project(), dbt_executable=DBT_EXECUTABLE),

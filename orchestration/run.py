@@ -27,6 +27,7 @@ LAYERS = (
     "ml",
     "tags",
     "segments",
+    "protection",
     "campaigns",
     "reporting",
     "activation",

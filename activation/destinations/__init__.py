@@ -1,14 +1,15 @@
-"""One folder per kind of destination, and the one place that knows them all."""
+"""One folder per kind of destination (docs/destinations.md says how to add one)."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from activation.destinations.base import Destination
-from activation.destinations.file.client import FileClient
-from activation.destinations.webhook.client import WebhookClient
-from activation.specs import FileDestination, SyncSpec, WebhookDestination
-from warehouse.settings import state_dir
+from warehouse.errors import QuanyuError
+
+if TYPE_CHECKING:
+    from activation.specs import SyncSpec
 
 
 def open_destination(sync: SyncSpec) -> Destination:
@@ -16,9 +17,13 @@ def open_destination(sync: SyncSpec) -> Destination:
 
     Raises QuanyuError naming sync and variable when one is missing or unusable.
     """
-    match sync.destination:
-        case FileDestination() as config:
-            directory = state_dir() / Path(config.directory).expanduser() / sync.name
-            return FileClient(directory)
-        case WebhookDestination() as config:
-            return WebhookClient.from_environment(sync.name, config)
+    kind = sync.destination.type
+    try:
+        client = import_module(f"activation.destinations.{kind}.client")
+    except ModuleNotFoundError as error:
+        raise QuanyuError(
+            f"Sync {sync.name} needs the Python package {error.name}, which is not "
+            "installed: pip install 'quanyu[destinations]'."
+        ) from error
+    destination: Destination = client.connect(sync.name, sync.destination)
+    return destination

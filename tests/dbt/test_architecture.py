@@ -32,6 +32,7 @@ PREFIXES = {
         "int_",
     ),
     "segments": ("seg_", "segment_"),
+    "protection": ("protect_",),
     "campaigns": ("cmp_", "int_campaigns__"),
     "reporting": ("rpt_",),
 }
@@ -40,11 +41,12 @@ PREFIXES = {
 READS = {
     "staging": {"staging", "source:raw_", "source:landing"},
     "identity": {"staging", "identity", "intermediate"},
-    "intermediate": {"staging", "identity", "intermediate"},
+    "intermediate": {"staging", "identity", "intermediate", "source:activation"},
     "marts": {"intermediate", "identity", "marts"},
     "features": {"marts", "features", "intermediate"},
     "tags": {"marts", "tags", "intermediate", "source:ml"},
     "segments": {"tags", "segments"},
+    "protection": {"marts", "segments", "protection", "source:activation"},
     "campaigns": {"marts", "identity", "tags", "segments", "campaigns"},
     "reporting": {
         "marts",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from activation import engine
-from activation.deliver import RetryPolicy
+from activation.pace import RetryPolicy
 from activation.results import ApplyResult
 from activation.specs import SyncSpec
 from warehouse.connection import Connection, copy_rows
@@ -25,15 +25,29 @@ from warehouse.errors import QuanyuError
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 DAY = date(2017, 11, 30)
 SEGMENT = "seg_second_order_due"
+ENTITY = "全域零售(上海)有限公司"
 
 _TABLES = """
 create schema segments;
 create schema marts;
 create schema tags;
+create schema seeds;
+create schema protection;
+create table seeds.quiet_hours (
+    contact_channel text, from_time time, until_time time
+);
+create table protection.protect_suppressions (
+    customer_id bigint, sync text, contact_channel text, legal_entity text,
+    brand_code text, purpose text, reason text, precedence int
+);
+create table protection.protect_opt_outs (
+    customer_id bigint, contact_channel text, legal_entity text,
+    occurred_at timestamptz
+);
 create table segments.segment_members (segment_code text, customer_id bigint);
 create table marts.fct_consents (
     customer_id bigint, contact_channel text, purpose text, status text,
-    occurred_at timestamptz, occurred_on date
+    occurred_at timestamptz, occurred_on date, legal_entity text
 );
 create table marts.dim_contact_points (
     customer_id bigint, kind text, value text, scope text, role text,
@@ -73,16 +87,22 @@ class World:
         conn = self.conn
         conn.execute(
             "truncate segments.segment_members, marts.fct_consents,"
-            " marts.dim_contact_points, tags.customer_tags_wide"
+            " marts.dim_contact_points, tags.customer_tags_wide,"
+            " protection.protect_suppressions"
         )
         people = self.people.items()
         copy_rows(
             conn,
             "segments.segment_members",
             ["segment_code", "customer_id"],
-            [(SEGMENT, key) for key, person in people if person.in_segment]
-            + [
-                ("seg_marketing_suppressed", key)
+            [(SEGMENT, key) for key, person in people if person.in_segment],
+        )
+        copy_rows(
+            conn,
+            "protection.protect_suppressions",
+            ["customer_id", "reason", "precedence"],
+            [
+                (key, "marketing_suppressed", 3)
                 for key, person in people
                 if person.is_suppressed
             ],
@@ -97,11 +117,20 @@ class World:
                 "status",
                 "occurred_at",
                 "occurred_on",
+                "legal_entity",
             ],
             [
-                (key, "sms", "marketing", status, f"2017-06-{n:02} 10:00+08", DAY)
+                (
+                    key,
+                    "sms",
+                    "marketing",
+                    said,
+                    f"2017-06-{n:02} 10:00+08",
+                    DAY,
+                    ENTITY,
+                )
                 for key, person in people
-                for n, status in enumerate(person.consents, start=1)
+                for n, said in enumerate(person.consents, start=1)
             ],
         )
         copy_rows(
@@ -236,7 +265,12 @@ def webhook_sync(max_rows: int = 10, **changes: Any) -> SyncSpec:
                 "tier": {"from": "tags.tier"},
                 "amount": {"from": "tags.net_amount"},
             },
-            "consent": {"purpose": "marketing", "channel": "sms"},
+            "consent": {
+                "legal_entity": ENTITY,
+                "brand": "supermarket",
+                "purpose": "marketing",
+                "channel": "sms",
+            },
             "holdout": {"percent": 20, "salt": "test"},
             "guard": {"max_remove_pct": 100},
             **changes,

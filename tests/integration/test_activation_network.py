@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from activation import engine
-from activation.deliver import RetryPolicy
+from activation.pace import RetryPolicy
 from activation.receiver import Faults, Receiver
 from tests.integration.activation_world import (
     DAY,
@@ -44,7 +44,7 @@ def test_giving_up_keeps_the_question_open_and_asks_it_again(
     world, sync = World(conn, people(25)), webhook_sync(holdout=None)
     receiver.faults = Faults(lost=1.0)
     hasty = RetryPolicy(attempts=2, base_s=0.001)
-    with pytest.raises(QuanyuError, match="stopped in run 1: RemoteProtocolError"):
+    with pytest.raises(QuanyuError, match="stopped in run 1: ProtocolError"):
         engine.apply(conn, sync, DAY, policy=hasty)
     assert len(receiver.members(sync.name)) == 10  # applied, though nobody said so
     assert engine.plan(conn, sync, DAY).interrupted_rows == 10
@@ -114,14 +114,23 @@ def test_lost_database_session_is_one_sentence_and_no_loss(
     assert_ledger_sound(conn, sync, set(world.expected(sync)))
 
 
-def test_long_retry_after_ends_the_run_at_once(
+def test_a_spent_day_is_waited_for_not_tried(
     conn: Connection, receiver: Receiver
 ) -> None:
-    World(conn, people(3))
-    receiver.faults = Faults(busy=1.0, retry_after=3600)
-    with pytest.raises(QuanyuError, match="HTTP 429"):
-        engine.apply(conn, webhook_sync(holdout=None), DAY)
-    assert receiver.requests == 1
+    world, sync = World(conn, people(30)), webhook_sync(holdout=None)
+    receiver.faults = Faults(quota=2)
+    spent = engine.apply(conn, sync, DAY)
+    assert (spent.status, spent.added) == ("waiting", 20)
+    assert receiver.requests == 3
+    early = engine.apply(conn, sync, DAY)
+    assert (early.status, "goes on from" in str(early.reason)) == ("waiting", True)
+    assert receiver.requests == 3
+    conn.execute("update activation.runs set resumes_at = now()")
+    conn.commit()
+    receiver.faults = Faults()
+    assert engine.apply(conn, sync, DAY).added == 10
+    assert receiver.members(sync.name) == world.expected(sync)
+    assert_ledger_sound(conn, sync, set(world.expected(sync)))
 
 
 def test_gone_disables_until_approved(conn: Connection, receiver: Receiver) -> None:

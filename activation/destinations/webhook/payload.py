@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
 from standardwebhooks import Webhook
 
 from activation.destinations.base import (
     Batch,
     BatchError,
     FatalError,
+    Member,
+    QuotaError,
     RetryableError,
     RowError,
     SendResult,
@@ -22,6 +25,7 @@ from activation.destinations.base import (
 
 _BAD_BATCH = (400, 413, 422)
 _BUSY = (408, 425, 429)
+_ANOTHER_DAY_S = 1800  # a Retry-After this long is a quota: the run waits, not a sender
 
 
 @dataclass(frozen=True)
@@ -35,23 +39,29 @@ class Request:
 def render_body(batch: Batch) -> bytes:
     """JSON of a batch: the same bytes on every attempt, also after a restart."""
     removed = batch.op == "remove"
+    happens_once = any(member.effect_key for member in batch.members)
+    verb = "removed" if removed else "entered" if happens_once else "upserted"
     body: dict[str, Any] = {
-        "type": "audience.removed" if removed else "audience.upserted",
+        "type": f"audience.{verb}",
         "timestamp": batch.run.started_at.astimezone(UTC).isoformat(),
         "data": {
             "sync": batch.run.sync,
             "run": batch.run.label,
             "base_date": batch.run.base_date.isoformat(),
             "op": batch.op,
-            "members": [
-                {"key": member.key}
-                if removed
-                else {"key": member.key, "fields": member.fields}
-                for member in batch.members
-            ],
+            "members": [_render_member(member, removed) for member in batch.members],
         },
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)
+
+
+def _render_member(member: Member, removed: bool) -> dict[str, Any]:
+    """A member with its fields; `id` is of an effect that must happen once."""
+    return {
+        "key": member.key,
+        **({} if removed else {"fields": member.fields}),
+        **({"id": member.effect_key} if member.effect_key else {}),
+    }
 
 
 def message_id(batch: Batch) -> str:
@@ -83,8 +93,13 @@ def read_answer(
     if 200 <= status < 300:
         errors = _row_errors(body, {member.key for member in batch.members})
         return SendResult(errors=errors, response={"status": status})
+    wait = retry_after(headers, now)
+    if status == 429 and wait is not None and wait >= _ANOTHER_DAY_S:
+        raise QuotaError(f"HTTP {status}", now + timedelta(seconds=wait))
     if status in _BUSY or status >= 500:
-        raise RetryableError(f"HTTP {status}", retry_after(headers, now))
+        # A gateway's 502 or 504 says nothing of what is behind it; busy says no.
+        taken = status not in _BUSY and status != 503
+        raise RetryableError(f"HTTP {status}", wait, maybe_taken=taken)
     if status in _BAD_BATCH:
         raise BatchError(str(status), body.decode(errors="replace")[:500])
     if status == 410:

@@ -23,6 +23,7 @@ final as (
         contacts.channel_code,
         contacts.shop_code,
         contacts.staff_code,
+        contacts.wecom_external_userid,
         contacts.added_at,
         contacts.added_on,
         contacts.deleted_at,

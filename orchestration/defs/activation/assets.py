@@ -14,38 +14,80 @@ from warehouse.connection import Connection, connect
 def sync_asset(sync: SyncSpec) -> dg.AssetsDefinition:
     """Return the asset of one sync, downstream of its segment."""
     key = dg.AssetKey(["activation", sync.name])
+    checks = {
+        "unhindered": "No guard blocks it, nothing is rejected, unknown or unset.",
+        "few_rejected": f"At most {sync.alert.reject_pct:g}% of the rows are refused.",
+        "recently_sent": f"A push has ended within {sync.alert.freshness_h:g} hours.",
+    }
 
     @dg.asset(
         key=key,
-        deps=[model_key(sync.segment), model_key("segment_members")],
+        deps=[
+            model_key(sync.segment),
+            model_key("segment_members"),
+            model_key("protect_suppressions"),
+        ],
         group_name="activation",
         kinds={sync.destination.type},
         description=f"{sync.description}. Plans; sends when the run applies syncs.",
         check_specs=[
-            dg.AssetCheckSpec(
-                "unhindered",
-                asset=key,
-                description="No guard blocks it, nothing is rejected or unset.",
-            )
+            dg.AssetCheckSpec(name, asset=key, description=description)
+            for name, description in checks.items()
         ],
     )
     def push(day: Day) -> dg.MaterializeResult:
         with connect(application_name=f"quanyu-sync-{sync.name}") as conn:
             figures = run_sync(conn, sync, day)
-        hindrance = figures.get("reason") or figures.get("rejected")
+            age_h = hours_since_sent(conn, sync)
         return dg.MaterializeResult(
             metadata=figures,
             check_results=[
                 dg.AssetCheckResult(
-                    passed=not hindrance,
-                    check_name="unhindered",
+                    passed=passed,
+                    check_name=name,
                     severity=dg.AssetCheckSeverity.WARN,
-                    metadata={"hindrance": str(hindrance or "none")},
+                    metadata={"found": found},
                 )
+                for name, passed, found in judge(sync, figures, age_h, day.apply_syncs)
             ],
         )
 
     return push
+
+
+def judge(
+    sync: SyncSpec, figures: dict[str, Any], age_h: float | None, is_applied: bool
+) -> list[tuple[str, bool, str]]:
+    """Say of each check whether it passes, and what was found.
+
+    `age_h`: hours since a push ended, None when none ever has; it matters only to a run
+    that pushes.
+    """
+    refused = figures.get("rejected", 0)
+    hindrance = figures.get("reason") or refused or figures.get("unknown")
+    asked = refused + sum(figures.get(op, 0) for op in ("added", "updated", "removed"))
+    percent = 100 * refused / asked if asked else 0.0
+    is_recent = age_h is not None and age_h <= sync.alert.freshness_h
+    return [
+        ("unhindered", not hindrance, str(hindrance or "none")),
+        ("few_rejected", percent <= sync.alert.reject_pct, f"{percent:.1f}%"),
+        (
+            "recently_sent",
+            is_recent or not is_applied,
+            "never" if age_h is None else f"{age_h:.1f} hours ago",
+        ),
+    ]
+
+
+def hours_since_sent(conn: Connection, sync: SyncSpec) -> float | None:
+    """Hours since a push of a sync ended; None when none ever has."""
+    row = conn.execute(
+        "select extract(epoch from now() - max(finished_at)) / 3600"
+        " from activation.v_sync_runs"
+        " where sync = %s and status in ('done', 'done_with_errors')",
+        [sync.name],
+    ).fetchone()
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def run_sync(conn: Connection, sync: SyncSpec, day: Day) -> dict[str, Any]:

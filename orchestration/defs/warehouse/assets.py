@@ -21,7 +21,8 @@ UP_TO_FEATURES = (
     "path:models/intermediate path:models/marts path:models/features"
 )
 AFTER_SCORES = (
-    "path:models/tags path:models/segments path:models/campaigns path:models/reporting"
+    "path:models/tags path:models/segments path:models/campaigns "
+    "path:models/protection path:models/reporting"
 )
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from activation.deliver import Retrier, RetryPolicy
 from activation.destinations.base import BatchError, RetryableError
+from activation.pace import Retrier, RetryPolicy
 
 
 class Script:

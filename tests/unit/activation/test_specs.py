@@ -10,6 +10,12 @@ from activation.specs import SYNCS, SyncSpec, load_sync, load_syncs, read_sync
 from warehouse.errors import QuanyuError
 from warehouse.settings import dbt_project_dir
 
+CONSENT = {
+    "legal_entity": "全域零售(上海)有限公司",
+    "brand": "supermarket",
+    "purpose": "marketing",
+    "channel": "sms",
+}
 GOOD: dict[str, Any] = {
     "description": "test",
     "owner": "crm@example.com",
@@ -20,7 +26,7 @@ GOOD: dict[str, Any] = {
         "customer_id": {"from": "customer_id"},
         "mobile": {"from": "contact.phone", "as": "e164"},
     },
-    "consent": {"purpose": "marketing", "channel": "sms"},
+    "consent": CONSENT,
 }
 
 
@@ -61,9 +67,9 @@ def test_read_sync_fills_defaults(tmp_path: Path) -> None:
         (changed(segment="vip"), "segment: String should match"),
         (changed(key="phone"), "the sync: key: 'phone' is not a field of map"),
         (changed(key="mobile"), "key: 'mobile' must be customer_id or a hashed"),
-        (changed(destination={"type": "fax"}), "destination: Input tag 'fax'"),
-        (changed(destination={"type": "file"}), "destination.file.directory: Field"),
-        (changed(consent={"purpose": "fun", "channel": "sms"}), "consent.purpose: "),
+        (changed(destination={"type": "fax"}), "destination: type: must be one of"),
+        (changed(destination={"type": "file"}), "destination: directory: Field"),
+        (changed(consent={**CONSENT, "purpose": "fun"}), "consent.purpose: "),
         (
             changed(map={"customer_id": {"from": "select 1"}}),
             "map.customer_id: from: 'select 1' is none of customer_id, contact.phone",
@@ -102,7 +108,7 @@ def test_unknown_sync_names_the_known_ones() -> None:
     ("change", "is_resend"),
     [
         ({"description": "another"}, False),
-        ({"consent": {"purpose": "marketing", "channel": "phone"}}, False),
+        ({"consent": {**CONSENT, "channel": "phone"}}, False),
         ({"holdout": {"percent": 5, "salt": "x"}}, False),
         ({"destination": {"type": "file", "directory": "out", "max_rows": 7}}, False),
         ({"destination": {"type": "file", "directory": "elsewhere"}}, True),

@@ -1,0 +1,1 @@
+"""Hashes in Redis, one per member, for services that ask by key."""

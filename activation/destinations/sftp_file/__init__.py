@@ -1,0 +1,1 @@
+"""CSV files on a server that speaks SFTP."""

@@ -1,0 +1,1 @@
+"""Rows of a table in another PostgreSQL, MariaDB or MySQL database."""

@@ -79,8 +79,6 @@ class Vocabulary:
     """
 
     kinds: dict[str, Kind]
-    # The tags that are columns of the wide table; behaviour tags are rows elsewhere.
-    tags: Mapping[str, Tag] = field(default_factory=dict)
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of enums
     segments: frozenset[str] = frozenset()
     saved: dict[str, SavedPredicate] = field(default_factory=dict)
@@ -93,7 +91,6 @@ class Vocabulary:
         configured = {rule.code: Kind.of(TYPED[rule.measure][0]) for rule in rules}
         return cls(
             kinds=configured | {tag.code: Kind.of(tag.data_type) for tag in own},
-            tags={tag.code: tag for tag in own},
             values={
                 tag.code: [str(value) for value in tag.entry.values]
                 for tag in own

@@ -185,6 +185,7 @@ def test_everybody_is_in_one_group_of_a_split(project: TagProject) -> None:
 
 def test_why_agrees_with_the_members(project: TagProject) -> None:
     vocabulary = load_vocabulary(dbt_project_dir())
+    tags = {tag.code: tag for tag in load_tags(dbt_project_dir())}
     with connect() as conn:
         found = members(conn)
         for segment in load_segments(dbt_project_dir()):
@@ -193,7 +194,7 @@ def test_why_agrees_with_the_members(project: TagProject) -> None:
             ids = sorted(row[key] for row in select(conn, f"tags.{entity}_tags_wide"))
             ids = [*sorted(found.get(segment.code, ()))[:2], *ids[:4]]
             for one in ids:
-                told = explain(conn, segment, str(one), vocabulary)
+                told = explain(conn, segment, str(one), vocabulary, tags)
                 is_in = entity == "customer" and one in found.get(segment.code, ())
                 if condition_of(segment) and segment.entry.kind != "snapshot":
                     assert all(part.result for part in told.answers) == is_in

@@ -172,6 +172,9 @@ def run_dbt(folder: Path, *arguments: str) -> str:
     """
     from dbt.cli.main import dbtRunner
 
+    from orchestration import dbt_quick
+
+    dbt_quick.install()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():
             patch.setenv(name, value)

@@ -1,7 +1,7 @@
 """Two habits of dbt that cost a small brand a third of its run, mended from outside.
 
 dbt opens a session for every node, and writes every debug event out before it asks
-whether anybody listens (docs/adr/0011-quick-dbt.md).
+whether anybody listens (docs/adr/0012-quick-dbt.md).
 """
 
 from __future__ import annotations

@@ -207,5 +207,5 @@ def _shown(name: str, value: Any, vocabulary: Vocabulary, unmask: bool) -> str:
     if tag and tag.entry.consent_purpose and not unmask:
         return MASKED
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    label = vocabulary.values(name).get(value)
+    label = tag.entry.values.get(value) if tag else None
     return f"{text} {label}" if label else text

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.types.json import Json, Jsonb
 
 from activation import guards
+from activation.changes import GIVEN_UP_AFTER, fill_outbox
 from activation.eligible import MEMBERS, build_members
 from activation.guards import Figures
 from activation.ledger import outbox_table, value
@@ -22,7 +23,6 @@ from activation.specs import SyncSpec
 from warehouse.connection import Connection
 
 SAMPLE_ROWS = 3  # of each operation
-GIVEN_UP_AFTER = 10  # refusals of the same payload: then only a change or `retry` sends
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def make_plan(
     if broken:
         return Planned(run_id, source, {}, [], broken, None)
     build_members(conn, sync, base_date)
-    _fill_outbox(conn, sync, sync_id, run_id)
+    fill_outbox(conn, sync, sync_id, run_id)
     _cut_chunks(conn, sync, run_id)
     _close_rejects(conn, sync_id, run_id)
     suppressed = _record_suppressions(conn, sync_id, run_id)
@@ -119,145 +119,6 @@ def _source_figures(
     names = [column.name for column in cursor.description or ()]
     values = dict(zip(names, cursor.fetchone() or (), strict=True))
     return Figures(base_date=base_date, **values)
-
-
-def _fill_outbox(conn: Connection, sync: SyncSpec, sync_id: int, run_id: int) -> None:
-    """Removals first; a chunk holds one operation only, in order of key."""
-    outbox = outbox_table(run_id)
-    conn.execute(
-        sql.SQL("create table {} (like activation.outbox including defaults)").format(
-            outbox
-        )
-    )
-    changes = sql.SQL(_SET_CHANGES if sync.effect == "set" else _EFFECTS_DUE)
-    conn.execute(
-        sql.SQL(_FILL).format(
-            changes=changes.format(
-                sync_id=sql.Literal(sync_id),
-                sync=sql.Literal(sync.name),
-                repeats_unknown=sql.Literal(sync.effect == "keyed"),
-                repeat_after_days=sql.Literal(sync.repeat_after_days),
-                base_run=sql.Literal(run_id),
-                given_up=sql.Literal(GIVEN_UP_AFTER),
-            ),
-            outbox=outbox,
-            max_rows=sql.Literal(sync.destination.max_rows),
-        )
-    )
-    conn.execute(sql.SQL("alter table {} add primary key (chunk, seq)").format(outbox))
-    conn.execute(sql.SQL("analyze {} (chunk, dest_key, op)").format(outbox))
-
-
-_FILL = """
-insert into {outbox}
-    (chunk, seq, op, customer_id, dest_key, payload, payload_hash, effect_key)
-with changes as (
-{changes}
-),
-numbered as (
-    select
-        *,
-        row_number() over (partition by op_order order by dest_key) - 1 as place
-    from changes
-)
-select
-    dense_rank() over (order by op_order, place / {max_rows}) as chunk,
-    place % {max_rows} as seq,
-    op,
-    customer_id,
-    dest_key,
-    payload,
-    payload_hash,
-    effect_key
-from numbered
-"""
-
-# A set: what is held is made equal to who is eligible.
-_SET_CHANGES = """
-    select
-        'remove' as op,
-        1 as op_order,
-        held.customer_id,
-        held.dest_key,
-        null as payload,
-        null as payload_hash,
-        '' as effect_key
-    from activation.member_state as held
-    where
-        held.sync_id = {sync_id}
-        and not exists (
-            select 1 from plan_members as members
-            where members.dest_key = held.dest_key and members.reason is null
-        )
-    union all
-    select
-        case when held.dest_key is null then 'add' else 'update' end as op,
-        case when held.dest_key is null then 2 else 3 end as op_order,
-        members.customer_id,
-        members.dest_key,
-        members.payload,
-        members.payload_hash,
-        '' as effect_key
-    from plan_members as members
-    left join activation.member_state as held
-        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
-    left join activation.rejects
-        on
-            rejects.sync_id = {sync_id}
-            and rejects.resolved_run is null
-            and rejects.attempts >= {given_up}
-            and members.dest_key = rejects.dest_key
-            and members.payload_hash = rejects.payload_hash
-    where
-        members.reason is null
-        and members.payload_hash is distinct from held.acked_hash
-        and rejects.dest_key is null
-"""
-
-# A message or keyed effect: to each person once, or again after some days. One of
-# unknown outcome: a keyed one again under its old key, a message only when asked to.
-_EFFECTS_DUE = """
-    select
-        'add' as op,
-        1 as op_order,
-        members.customer_id,
-        members.dest_key,
-        members.payload,
-        members.payload_hash,
-        left(
-            encode(
-                sha256(convert_to(
-                    concat_ws(
-                        ':', {sync}, members.dest_key, coalesce(held.effects, 0) + 1
-                    ),
-                    'UTF8'
-                )),
-                'hex'
-            ),
-            32
-        ) as effect_key
-    from plan_members as members
-    left join activation.member_state as held
-        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
-    left join activation.runs as earlier on held.acked_run = earlier.run_id
-    left join activation.runs as this on this.run_id = {base_run}
-    left join activation.rejects
-        on
-            rejects.sync_id = {sync_id}
-            and rejects.resolved_run is null
-            and rejects.attempts >= {given_up}
-            and members.dest_key = rejects.dest_key
-            and members.payload_hash = rejects.payload_hash
-    where
-        members.reason is null
-        and rejects.dest_key is null
-        and (
-            held.dest_key is null
-            or held.may_repeat
-            or (held.acked_hash is null and {repeats_unknown})
-            or earlier.base_date + cast({repeat_after_days} as int) <= this.base_date
-        )
-"""
 
 
 def _cut_chunks(conn: Connection, sync: SyncSpec, run_id: int) -> None:

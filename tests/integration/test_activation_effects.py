@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from activation import engine, operate
+from activation.changes import GIVEN_UP_AFTER
 from activation.destinations.base import (
     Batch,
     Destination,
@@ -20,7 +21,6 @@ from activation.destinations.base import (
 )
 from activation.explain import explain, preview
 from activation.pace import RetryPolicy
-from activation.planning import GIVEN_UP_AFTER
 from activation.receiver import Faults, Receiver
 from activation.specs import SyncSpec
 from tests.integration.activation_world import (

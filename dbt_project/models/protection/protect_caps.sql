@@ -1,5 +1,5 @@
--- Who has had as much marketing as a cap allows. One row per customer, cap and, where the
--- cap is of each channel or brand, that one.
+-- Who has had as much marketing as a cap allows. One row per customer, cap and, where
+-- the cap is of each channel or brand, that one.
 
 with
 
@@ -15,7 +15,7 @@ caps as (
 
 ),
 
-counted as (
+due as (
 
     select
         sends.customer_id,
@@ -24,13 +24,26 @@ counted as (
             as contact_channel,
         case when caps.is_per_brand then sends.brand_code end as brand_code,
         caps.max_sends,
-        sum(sends.send_count) as send_count
+        sends.send_count
     from sends
     inner join caps
         on
             sends.sent_on > {{ as_of_date() }} - caps.window_days
             and sends.sent_on <= {{ as_of_date() }}
-    group by 1, 2, 3, 4, 5
+
+),
+
+counted as (
+
+    select
+        customer_id,
+        reason,
+        contact_channel,
+        brand_code,
+        max_sends,
+        sum(send_count) as send_count
+    from due
+    group by customer_id, reason, contact_channel, brand_code, max_sends
 
 ),
 

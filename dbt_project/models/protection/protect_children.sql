@@ -1,6 +1,6 @@
--- Whose data may not be sent for want of a consent for children's data (儿童个人信息): who is
--- under 14, and whoever's child a sync would tell of. One row per customer, company and
--- channel, of one sync or (null) of all.
+-- Whose data may not be sent for want of a consent for children's data (儿童个人信息):
+-- who is under 14, and whoever's child a sync would tell of. One row per customer,
+-- company and channel, of one sync or (null) of all.
 
 with
 
@@ -13,7 +13,12 @@ agreed as (
         status
     from {{ ref('fct_consents') }}
     where purpose = 'child_data' and occurred_on <= {{ as_of_date() }}
-    order by customer_id, legal_entity, contact_channel, occurred_at desc, status desc
+    order by
+        customer_id asc,
+        legal_entity asc,
+        contact_channel asc,
+        occurred_at desc,
+        status desc
 
 ),
 
@@ -50,9 +55,9 @@ telling as (
         syncs.spec -> 'consent' ->> 'legal_entity' as legal_entity,
         syncs.spec -> 'consent' ->> 'channel' as contact_channel
     from {{ source('activation', 'syncs') }} as syncs
-    cross join jsonb_each(syncs.spec -> 'map') as mapped (field, content)
-    inner join {{ ref('child_data_columns') }} as columns
-        on mapped.content ->> 'from' = 'tags.' || columns.tag_column
+    cross join jsonb_each(syncs.spec -> 'map') as mapped (field_name, content)
+    inner join {{ ref('child_data_columns') }} as telling_columns
+        on mapped.content ->> 'from' = 'tags.' || telling_columns.tag_column
 
 ),
 

@@ -1,6 +1,7 @@
--- Who is another sync's to reach: in a group of syncs that must not both have a customer,
--- the first by priority that can send has them. A sync can send who is in its segment,
--- has agreed, and is left by the other rules. One row per sync that gives way and customer.
+-- Who is another sync's to reach: in a group of syncs that must not both have a
+-- customer, the first by priority that can send has them. A sync can send who is in its
+-- segment, has agreed, and is left by the other rules. One row per sync that gives way
+-- and customer.
 
 with
 
@@ -32,10 +33,10 @@ latest_consents as (
     from {{ ref('fct_consents') }}
     where occurred_on <= {{ as_of_date() }}
     order by
-        customer_id,
-        legal_entity,
-        contact_channel,
-        purpose,
+        customer_id asc,
+        legal_entity asc,
+        contact_channel asc,
+        purpose asc,
         occurred_at desc,
         status desc
 

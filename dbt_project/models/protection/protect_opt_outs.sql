@@ -1,6 +1,6 @@
 -- Who has told a company to stop on a channel, and has not agreed again since: by its
--- unsubscribe, or by an answer to a message (回T). One row per customer, channel and company;
--- the company is null when the shop is unknown, which then means all of them.
+-- unsubscribe, or by an answer to a message (回T). One row per customer, channel and
+-- company; that is null when the shop is unknown, which then means all of them.
 
 with
 

@@ -1,7 +1,7 @@
--- Every rule that keeps a customer from being sent, but collisions of syncs. One row per
--- customer and reason; a null in sync, contact_channel, legal_entity, brand_code or purpose
--- means all of them. Another rule is another part of this union, and a reason in the seed
--- suppression_reasons.
+-- Every rule that keeps a customer from being sent, but collisions of syncs. One row
+-- per customer and reason; a null in sync, contact_channel, legal_entity, brand_code or
+-- purpose means all of them. Another rule is another part of this union, and a reason
+-- in the seed suppression_reasons.
 
 with
 

@@ -1,5 +1,5 @@
--- Marketing that reached a customer, as the channels' receipts say and, until they do, as
--- our own messages say. One row per customer, channel of consent, brand and day.
+-- Marketing that reached a customer, as the channels' receipts say and, until they do,
+-- as our own messages say. One row per customer, channel of consent, brand and day.
 
 with
 

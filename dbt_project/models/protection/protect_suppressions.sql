@@ -1,5 +1,5 @@
--- Who may not be sent, and why: what every plan subtracts. One row per customer and reason;
--- nulls as in protect_rules. precedence: which of several reasons is given.
+-- Who may not be sent, and why: what every plan subtracts. One row per customer and
+-- reason; nulls as in protect_rules. precedence: which of several reasons is given.
 
 with
 

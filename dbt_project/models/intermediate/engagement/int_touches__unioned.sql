@@ -1,5 +1,5 @@
--- Campaign sends of all channels in one shape; customer_id is known of our own messages,
--- OneID knows the others by their record. One row per send.
+-- Campaign sends of all channels in one shape; customer_id is known of our own
+-- messages, OneID knows the others by their record. One row per send.
 
 with
 

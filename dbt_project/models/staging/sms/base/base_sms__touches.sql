@@ -31,7 +31,8 @@ parsed as (
         {{ parse_timestamp('clicked_at') }} as clicked_at,
         {{ parse_timestamp('updated_at') }} as updated_at,
         {{ count_texts(['clicked_at', 'updated_at']) }} as landed_time_count,
-        {{ bigint_key(['status', 'send_time', 'clicked_at', 'updated_at']) }} as row_hash
+        {{ bigint_key(['status', 'send_time', 'clicked_at', 'updated_at']) }}
+            as row_hash
     from landed
     {{ evaluate_once() }}
 

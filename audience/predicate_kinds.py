@@ -7,12 +7,12 @@ run, is refused here: so that one text means one audience, whoever counts it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 from sqlglot import exp
 
 from audience.patterns import fault_of_like, fault_of_regex
 from audience.predicate_errors import PredicateError
+from audience.predicate_values import is_day, is_never_zero, number_kind, wider
 from audience.vocabulary import Kind, Vocabulary
 
 KIND = "kind"
@@ -30,8 +30,8 @@ PARTS = ("year", "quarter", "month", "day", "doy", "isodow")
 UNITS = ("day", "week", "month", "year")
 # A decimal of DuckDB has 38 digits: this leaves 20 before the point.
 MOST_DECIMALS = 18
-_LARGEST = {"integer": 2**31, "bigint": 2**63}
-# What a node may carry where it is not `this` and `expression`.
+
+# What a node may carry besides, where it is not `this` and `expression`.
 _ARGUMENTS = {
     exp.Between: {"this", "low", "high"},
     exp.In: {"this", "expressions"},
@@ -196,7 +196,7 @@ class Checker:
         words = {kind.word for kind in kinds}
         if words == {"date", "text"}:
             for node, kind in zip(nodes, kinds, strict=True):
-                if kind == TEXT and _is_day(node):
+                if kind == TEXT and is_day(node):
                     node.meta[KIND] = DATE
             kinds = [node.meta.get(KIND, DATE) for node in nodes]
         for node, kind in zip(nodes[1:], kinds[1:], strict=True):
@@ -221,15 +221,7 @@ class Checker:
     # Terms
 
     def _literal(self, node: exp.Expr) -> Kind:
-        if node.is_string:
-            return TEXT
-        whole, _, decimals = node.this.partition(".")
-        if "." in node.this:
-            return Kind("numeric", len(decimals))
-        for name, largest in _LARGEST.items():
-            if int(whole) < largest:
-                return Kind(name)
-        return Kind("numeric")
+        return TEXT if node.is_string else number_kind(node.this)
 
     def _name(self, node: exp.Expr) -> Kind:
         identifier = node.this
@@ -260,7 +252,7 @@ class Checker:
         kinds = [self.kind(node.this), self.kind(node.expression)]
         left, right = kinds
         if left.word == right.word == "number":
-            return _wider(kinds)
+            return wider(kinds)
         if left in (DATE, TIMESTAMP) and right == INTERVAL:
             return TIMESTAMP
         if left == DATE and right == INTEGER:
@@ -280,7 +272,7 @@ class Checker:
             return INTERVAL
         left, right = self._number(node.this), self._number(node.expression)
         if left.is_whole and right.is_whole:
-            return _wider(kinds)
+            return wider(kinds)
         return Kind("numeric", left.scale + right.scale)
 
     def _quotient(self, node: exp.Expr) -> Kind:
@@ -291,26 +283,19 @@ class Checker:
                 "a quotient of decimals stands alone on one side of =, <>, <, <=, > "
                 f"or >=: {node.sql()}",
             )
-        return _wider(kinds)
+        return wider(kinds)
 
     def _divisor(self, node: exp.Expr) -> Kind:
         """Return the kind of what is divided by: never zero, whatever a tag says."""
         kind = self._number(node)
-        inner = node.unnest()
-        digits = inner.this if isinstance(inner, exp.Literal) else ""
-        is_safe = bool(digits.strip("0.")) or (
-            isinstance(inner, exp.Nullif)
-            and isinstance(inner.expression, exp.Literal)
-            and not inner.expression.this.strip("0.")
-        )
-        if not is_safe:
+        if not is_never_zero(node.unnest()):
             raise self._fault(node, f"divide by nullif({node.sql()}, 0)")
         return kind
 
     def _cast(self, node: exp.Expr) -> Kind:
         to = node.args["to"]
         if to.is_type("date") and not to.expressions:
-            if not isinstance(node.this, exp.Literal) or not _is_day(node.this):
+            if not isinstance(node.this, exp.Literal) or not is_day(node.this):
                 raise self._fault(node, "only a day, 'yyyy-mm-dd', is cast to a date")
             return DATE
         if to.is_type("decimal") and not to.expressions:
@@ -371,7 +356,7 @@ class Checker:
         kinds = [self.kind(node) for node in nodes]
         self._alike(nodes, kinds)
         if kinds[0].word == "number":
-            return _wider(kinds)
+            return wider(kinds)
         named = [node.meta[KIND] for node in nodes]
         return TIMESTAMP if TIMESTAMP in named else named[0]
 
@@ -380,21 +365,3 @@ def is_ratio(node: exp.Expr) -> bool:
     """Whether a side of a comparison is a quotient of decimals."""
     inner = node.unnest()
     return isinstance(inner, exp.Div) and not inner.meta[KIND].is_whole
-
-
-def _wider(kinds: Sequence[Kind]) -> Kind:
-    names = {kind.name for kind in kinds}
-    for name in ("numeric", "bigint"):
-        if name in names:
-            return Kind(name, max(kind.scale for kind in kinds))
-    return INTEGER
-
-
-def _is_day(node: exp.Expr) -> bool:
-    if not isinstance(node, exp.Literal) or len(node.this) != len("2017-12-31"):
-        return False
-    try:
-        date.fromisoformat(node.this)
-    except ValueError:
-        return False
-    return True

@@ -11,6 +11,9 @@ DBT_FILES := $(shell find dbt_project/dbt_project.yml dbt_project/profiles.yml \
 	dbt_project/models dbt_project/macros dbt_project/seeds dbt_project/tests \
 	dbt_project/docs dbt_project/snapshots -type f 2>/dev/null)
 
+# Commands start hundreds of times: to compile the same modules anew in each is minutes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo dev test services check bench faults compare-tags fuzz docs lock clean
 
 help: ## Show this list

@@ -71,7 +71,8 @@ def lock(conn: Connection, name: str, sync_id: int) -> Iterator[None]:
         holder = value(
             conn,
             "select min(pid) from pg_locks where locktype = 'advisory'"
-            " and classid = %s and objid = %s and granted",
+            " and classid = %s and objid = %s and granted and database ="
+            " (select oid from pg_database where datname = current_database())",
             key,
         )
         raise QuanyuError(

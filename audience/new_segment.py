@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from audience.entries import SEGMENT_CODE, find_segment, load_segments
+from audience.entries import SEGMENT_CODE, find_segment, load_segments, load_tags
 from audience.front_matter import nearest
 from audience.new_tag import write_or_undo
 from audience.predicates import Clause, Condition, parse_predicate
@@ -69,7 +69,8 @@ def new_segment(root: Path, wish: Wish) -> list[Path]:
         )
     vocabulary = load_vocabulary(project)
     condition = parse_predicate(wish.where, vocabulary)
-    _refuse_other_names(condition, wish.where, vocabulary)
+    tags = {one.code for one in load_tags(project) if one.entity == "customer"}
+    _refuse_other_names(condition, wish.where, tags, vocabulary)
     model = folder / wish.goal / f"{wish.code}.sql"
     test = folder / "unit_tests" / f"test_{wish.code}.yml"
     return write_or_undo(root, {model: _model(wish, condition), test: _unit_test(wish)})
@@ -84,12 +85,12 @@ def _example(project: Path, kind: str) -> str:
 
 
 def _refuse_other_names(
-    condition: Condition, text: str, vocabulary: Vocabulary
+    condition: Condition, text: str, tags: set[str], vocabulary: Vocabulary
 ) -> None:
     """Refuse what the wide table has no column for."""
     words = set(re.findall(r"\w+", text)) & set(vocabulary.saved)
     for name in sorted(words | condition.names):
-        if name not in vocabulary.tags:
+        if name not in tags:
             raise QuanyuError(
                 f"{name} is no column of customer_tags_wide: a segment file says what "
                 "it stands for, or reads another segment (kind set_operation)."

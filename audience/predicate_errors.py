@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from warehouse.errors import QuanyuError
+
+MOST_SAID = 300
 
 
 class PredicateError(QuanyuError):
@@ -12,4 +16,7 @@ class PredicateError(QuanyuError):
         before = text[:offset]
         self.line = before.count("\n") + 1
         self.column = offset - (before.rfind("\n") + 1) + 1
-        super().__init__(f"line {self.line}, column {self.column}: {fault}.")
+        # What is quoted of the text is one line, and not a page.
+        said = "".join(one if one.isprintable() else " " for one in fault)
+        said = shorten(said, MOST_SAID, placeholder=" ...")
+        super().__init__(f"line {self.line}, column {self.column}: {said}.")

@@ -31,8 +31,7 @@ UNITS = ("day", "week", "month", "year")
 # A decimal of DuckDB has 38 digits: this leaves 20 before the point.
 MOST_DECIMALS = 18
 _LARGEST = {"integer": 2**31, "bigint": 2**63}
-
-# What a node may carry besides, where it is not `this` and `expression`.
+# What a node may carry where it is not `this` and `expression`.
 _ARGUMENTS = {
     exp.Between: {"this", "low", "high"},
     exp.In: {"this", "expressions"},

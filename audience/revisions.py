@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from audience.front_matter import ENTITY_KEYS, GROUP_SEPARATOR
+from audience.history import last_day
 from warehouse.connection import Connection
 from warehouse.dbt import environment
 from warehouse.errors import QuanyuError
@@ -32,6 +33,9 @@ from warehouse.settings import dbt_manifest_path
 # What dbt writes itself, and what it needs unpacked.
 _NOT_SOURCE = ("target", "logs", "dbt_packages")
 _LONGEST_FAULT = 200
+# What as_of_date() is where no base_date is given. Giving one would have dbt parse all
+# anew; put in afterwards, it is the day the warehouse was built for.
+_AS_OF = "(select last_complete_day from landing.last_complete_day)"
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,7 @@ def _versions(conn: Connection, manifest: Mapping[str, Any]) -> dict[str, Versio
         if node["resource_type"] == "model" and "segment" in node["config"]["meta"]
     }
     frozen = {code for code, node in nodes.items() if _is_frozen(conn, node)}
+    day = f"cast('{last_day(conn)}' as date)"
     found = {}
     for code, node in nodes.items():
         entry = node["config"]["meta"]["segment"]
@@ -178,6 +183,7 @@ def _versions(conn: Connection, manifest: Mapping[str, Any]) -> dict[str, Versio
         )
         with_ = f"with {ctes}\n" if ctes else ""
         query = f"{with_}select {columns} from {source}"  # noqa: S608 - dbt compiled it
+        query = query.replace(_AS_OF, day)
         found[code] = Version(code, query, key, groups)
     return found
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from psycopg import sql
 from sqlglot import exp
 
-from audience.entries import Segment
+from audience.entries import Segment, Tag
 from audience.front_matter import ENTITY_KEYS
 from audience.history import last_day
 from audience.predicates import Clause, Condition, parse_predicate
@@ -63,11 +65,14 @@ def explain(
     segment: Segment,
     asked: str,
     vocabulary: Vocabulary,
+    tags: Mapping[str, Tag],
+    *,
     unmask: bool = False,
 ) -> Explanation:
     """Return why a member of its entity is in a segment or not.
 
-    Values of tags that need a consent of their own are masked unless `unmask`.
+    `tags` by code say how values are shown: by name, and masked, unless `unmask`, where
+    a tag needs a consent of its own.
     Raises QuanyuError when there is no such member, or the segment is not built.
     """
     day = last_day(conn)
@@ -79,9 +84,10 @@ def explain(
     if segment.entry.kind == "snapshot":
         notes.append(_frozen(conn, segment, member))
     condition = condition_of(segment)
+    show = partial(_shown, tags, unmask)
     if condition:
         parsed = parse_predicate(condition, vocabulary)
-        values = _values(conn, parsed, member, vocabulary, unmask)
+        values = _values(conn, parsed, member, show)
         person = _Person(member, day, values)
         answers = [_answer(conn, clause, person) for clause in parsed.clauses]
     else:
@@ -92,7 +98,7 @@ def explain(
             query,
             key,
             member,
-            lambda name, value: _shown(name, value, vocabulary, unmask),
+            show,
         )
     codes = _codes(conn, segment, member)
     return Explanation(segment, member, asked, day, codes, answers, notes)
@@ -182,8 +188,7 @@ def _values(
     conn: Connection,
     condition: Condition,
     customer_id: int,
-    vocabulary: Vocabulary,
-    unmask: bool,
+    show: Callable[[str, Any], str],
 ) -> dict[str, str]:
     """Return a customer's values of the tags a condition reads, as people see them."""
     names = sorted(condition.names)
@@ -195,17 +200,16 @@ def _values(
         [customer_id],
     ).fetchone()
     return {
-        name: _shown(name, value, vocabulary, unmask)
-        for name, value in zip(names, row or (), strict=True)
+        name: show(name, value) for name, value in zip(names, row or (), strict=True)
     }
 
 
-def _shown(name: str, value: Any, vocabulary: Vocabulary, unmask: bool) -> str:
+def _shown(tags: Mapping[str, Tag], unmask: bool, name: str, value: Any) -> str:
     if value is None:
         return "null"
-    tag = vocabulary.tags.get(name)
-    if tag and tag.entry.consent_purpose and not unmask:
+    entry = tags[name].entry if name in tags else None
+    if entry and entry.consent_purpose and not unmask:
         return MASKED
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    label = vocabulary.values(name).get(value)
+    label = entry.values.get(value) if entry else None
     return f"{text} {label}" if label else text

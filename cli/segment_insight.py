@@ -228,14 +228,19 @@ def _show(engine: Engine, rows: pd.DataFrame, top: int, csv: Path | None) -> Non
 
 
 def _print_rows(engine: Engine, rows: pd.DataFrame, top: int) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     shown = [str(name) for name in rows if name not in ("z", "p")]
-    table = Table(*("" if name == "is_significant" else name for name in shown))
+    table = Table(
+        *(
+            Column("" if name == "is_significant" else name, no_wrap=name == "tag")
+            for name in shown
+        )
+    )
     for row in rows[shown].head(top).to_dict("records"):
         value = engine.copy.name(f"{row['tag']}={row['value']}")
         row["value"] = f"{row['value']} {value}".strip()
-        row["tag"] = f"{row['tag']} {engine.copy.name(row['tag'])}".strip()
+        row["tag"] = f"{row['tag']}\n{engine.copy.name(row['tag'])}".strip()
         table.add_row(*(_cell(name, row[name]) for name in shown))
     _print(engine, table)
 

@@ -31,7 +31,7 @@ def why(
     from rich.markup import escape
     from rich.table import Table
 
-    from audience.entries import find_segment, load_segments
+    from audience.entries import find_segment, load_segments, load_tags
     from audience.vocabulary import load_vocabulary
     from audience.why import explain
     from warehouse.connection import connect
@@ -39,9 +39,11 @@ def why(
 
     project = dbt_project_dir()
     found = find_segment(load_segments(project), segment)
+    tags = {one.code: one for one in load_tags(project)}
     with connect() as conn:
         conn.read_only = True
-        told = explain(conn, found, customer, load_vocabulary(project), unmask)
+        vocabulary = load_vocabulary(project)
+        told = explain(conn, found, customer, vocabulary, tags, unmask=unmask)
     is_in = (
         f"is in {', '.join(told.codes)}" if told.codes else f"is not in {found.code}"
     )

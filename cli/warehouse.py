@@ -141,7 +141,7 @@ def dbt(ctx: typer.Context) -> None:
     from warehouse.settings import dbt_project_dir, dbt_target_dir
 
     folder = str(dbt_project_dir())
-    command = [str(Path(sys.executable).with_name("dbt")), *ctx.args]
+    command = [str(Path(sys.executable).with_name("quanyu-dbt")), *ctx.args]
     settings = {
         "DBT_PROJECT_DIR": folder,
         "DBT_PROFILES_DIR": folder,

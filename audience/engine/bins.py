@@ -7,7 +7,7 @@ text that are told apart, are those of a sample taken evenly; counts are of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,8 +26,8 @@ TENTHS = 10
 # Values of a text that are told apart; the rest is one number.
 MOST_VALUES = 200
 OTHER = "(other)"
-# Rows of a row group: a byte each for every tag.
-ROWS = 262_144
+# Row groups of the people to one of the bins, which are a byte per tag.
+GROUPS = 4
 _EPOCH = date(1970, 1, 1)
 
 Codes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -99,17 +99,19 @@ def write_bins(
             [(STANDING, pa.uint8()), *((name, pa.uint8()) for name in binnings)]
         )
         with pq.ParquetWriter(folder / BINS, schema, compression="zstd") as writer:
-            for table in _in_larger_groups(people):
-                standing = table.column(STANDING)
-                in_base = (standing.to_numpy() & EXCLUDED) == 0
+            waiting: list[pa.RecordBatch] = []
+            for group in range(people.num_row_groups):
+                table = people.read_row_group(group)
+                standing = table.column(STANDING).to_numpy()
+                in_base = (standing & EXCLUDED) == 0
                 columns = [standing]
                 for name, binning in binnings.items():
-                    codes = binning.codes(table.column(name))
-                    counts[name] += np.bincount(codes[in_base], minlength=256)
-                    columns.append(pa.chunked_array([codes]))
-                writer.write_table(
-                    pa.Table.from_arrays(columns, schema=schema), row_group_size=ROWS
-                )
+                    columns.append(binning.codes(table.column(name)))
+                    counts[name] += np.bincount(columns[-1][in_base], minlength=256)
+                waiting.append(pa.record_batch(columns, schema=schema))
+                if group % GROUPS == GROUPS - 1 or group == people.num_row_groups - 1:
+                    writer.write_table(pa.Table.from_batches(waiting))
+                    waiting = []
     meaning = {}
     for name, binning in binnings.items():
         labels = binning.labels()
@@ -173,22 +175,6 @@ def _ends(metadata: pq.FileMetaData) -> dict[str, tuple[float, float]]:
             known = ends.get(name, (low, high))
             ends[name] = (min(low, known[0]), max(high, known[1]))
     return ends
-
-
-def _in_larger_groups(people: pq.ParquetFile) -> Iterator[pa.Table]:
-    """Yield the rows in groups of at most ROWS, whole row groups of the file."""
-    metadata = people.metadata
-    groups: list[int] = []
-    rows = 0
-    for group in range(metadata.num_row_groups):
-        more = metadata.row_group(group).num_rows
-        if groups and rows + more > ROWS:
-            yield people.read_row_groups(groups)
-            groups, rows = [], 0
-        groups.append(group)
-        rows += more
-    if groups:
-        yield people.read_row_groups(groups)
 
 
 def _number(value: Any) -> float:

@@ -41,7 +41,7 @@ PREFIXES = {
 READS = {
     "staging": {"staging", "source:raw_", "source:landing"},
     "identity": {"staging", "identity", "intermediate"},
-    "intermediate": {"staging", "identity", "intermediate"},
+    "intermediate": {"staging", "identity", "intermediate", "source:activation"},
     "marts": {"intermediate", "identity", "marts"},
     "features": {"marts", "features", "intermediate"},
     "tags": {"marts", "tags", "intermediate", "source:ml"},

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from activation import receiver
+from tests.e2e.warehouse_state import digests
 
 QUANYU = str(Path(sys.executable).with_name("quanyu"))
 SECRET = "whsec_" + "cXVhbnl1LXRlc3Qtc2VjcmV0LXF1YW55dQ=="
@@ -92,6 +94,43 @@ class Brand:
             return bool(row and row[0])
 
         return condition
+
+
+@dataclass(frozen=True)
+class AfterDay:
+    """What the warehouse held when a day was done."""
+
+    people: dict[int, int]  # record -> customer
+    membership_events: int
+    scored: int
+    held: int  # people that destinations hold
+    digests: dict[str, str]
+
+    @classmethod
+    def of(cls, one: Brand) -> AfterDay:
+        def count(table: str) -> int:
+            return one.rows(f"select count(*) from {table}")[0][0]  # noqa: S608  # ours
+
+        people = one.rows(
+            "select record_key, customer_id from identity.oneid_records"
+            " where customer_id is not null"
+        )
+        return cls(
+            dict(people),
+            count("segments.segment_membership_event"),
+            count("ml.score_current"),
+            count("activation.member_state"),
+            digests(one.url),
+        )
+
+    def written(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self) | {"people": list(self.people.items())}
+
+    @classmethod
+    def read(cls, written: dict[str, Any]) -> AfterDay:
+        """Read what `written` returned."""
+        return cls(**written | {"people": dict(written["people"])})
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -11,60 +10,31 @@ from pathlib import Path
 import pytest
 
 from identity.evaluate import evaluate, read_truth
-from tests.e2e.brand import DAYS, HOUSEHOLDS, Brand, brand, make_sample
+from tests.e2e.brand import DAYS, AfterDay, Brand, brand
 from tests.e2e.warehouse_state import digests
 from tests.integration.tags.compared import differences
 from warehouse.connection import connect
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_sample(tmp_path_factory.mktemp("sample") / "drops", HOUSEHOLDS)
-
-
-@dataclass(frozen=True)
-class AfterDay:
-    """What the warehouse held when a day was done."""
-
-    people: dict[int, int]  # record -> customer
-    membership_events: int
-    scored: int
-    held: int  # people that destinations hold
-    digests: dict[str, str]
-
-    @classmethod
-    def of(cls, one: Brand) -> AfterDay:
-        def count(table: str) -> int:
-            return one.rows(f"select count(*) from {table}")[0][0]  # noqa: S608  # ours
-
-        people = one.rows(
-            "select record_key, customer_id from identity.oneid_records"
-            " where customer_id is not null"
-        )
-        return cls(
-            dict(people),
-            count("segments.segment_membership_event"),
-            count("ml.score_current"),
-            count("activation.member_state"),
-            digests(one.url),
-        )
-
-
-@pytest.fixture(scope="module")
-def quiet(
-    sample: Path, fresh_database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Brand, list[AfterDay]]]:
+def quiet(quiet_days) -> Iterator[tuple[Brand, list[AfterDay]]]:
     """Three undisturbed days, and what each left."""
-    days = []
-    with (
-        fresh_database() as url,
-        brand(url, tmp_path_factory.mktemp("quiet"), sample) as one,
-    ):
-        for day in DAYS:
-            one.arrive(day)
-            one.run_day()
-            days.append(AfterDay.of(one))
+    url, _, first = quiet_days.first()
+    days = [first, quiet_days.second(), quiet_days.run(url, DAYS[2])]
+    with brand(url, quiet_days.home, quiet_days.sample) as one:
         yield one, days
+
+
+def test_audiences_are_counted_over_the_days_copy(quiet) -> None:
+    one, _ = quiet
+    condition = "value_tier in ('v4', 'v5') and not wecom_is_friend"
+    said = one.quanyu("segment", "estimate", condition)
+    ((people,),) = one.rows(
+        f"select count(*) from tags.customer_tags_wide where {condition}"  # noqa: S608  # ours
+    )
+    assert DAYS[-1] in said
+    (line,) = [line for line in said.splitlines() if "people" in line]
+    assert line.split()[3] == f"{people:,}"
 
 
 def test_ids_are_stable_and_histories_grow(quiet) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +11,8 @@ from typing import Any
 import yaml
 from psycopg import sql
 
+from tests.integration import dbt_runs
 from warehouse.connection import connect, copy_rows
-from warehouse.dbt import environment
 from warehouse.settings import dbt_project_dir
 
 _FOLDERS = ("models/marts/customers", "macros", "docs", "seeds/timeline")
@@ -79,19 +76,7 @@ class CustomerProject:
 
     def build(self, base_date: str) -> None:
         """Run `dbt build` as of the end of a day."""
-        command = [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build",
-            "--vars", f"{{base_date: '{base_date}'}}", "--no-use-colors",
-            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-        ]  # fmt: skip
-        result = subprocess.run(
-            command,
-            env={**os.environ, **environment()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout[-6000:]
+        assert not (errors := dbt_runs.build(self.folder, base_date)), errors
 
 
 def _contracts(source: Path) -> dict[str, dict[str, str]]:

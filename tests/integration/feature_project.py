@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 from psycopg import sql
 
+from tests.integration import dbt_runs
 from warehouse.connection import connect, copy_frame, read_frame
-from warehouse.dbt import environment
 from warehouse.settings import project_root
 
 # What the features read of each mart.
@@ -92,19 +89,8 @@ class FeatureProject:
 
     def build(self, base_date: str) -> dict[str, pd.DataFrame]:
         """Run the feature models as of the end of a day and return their rows."""
-        command = [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "run",
-            "--vars", f"{{base_date: '{base_date}'}}",
-            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-        ]  # fmt: skip
-        result = subprocess.run(
-            command,
-            env={**os.environ, **environment()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout[-6000:]
+        errors = dbt_runs.build(self.folder, base_date, command="run")
+        assert not errors, errors
         with connect() as conn:
             return {
                 name: read_frame(

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 import yaml
 from psycopg import sql
 
+from tests.integration.dbt_runs import run_dbt, set_day
 from warehouse.connection import connect, copy_frame
-from warehouse.dbt import environment
 from warehouse.settings import project_root
 
 ANCHORS = (
@@ -157,37 +156,12 @@ class IdentityProject:
 
     def build(self, day: int, *arguments: str) -> None:
         """Build seeds and identity models as of the end of a day."""
-        base_date = (START + timedelta(days=day)).date().isoformat()
-        self.dbt("build", "--vars", f"{{base_date: '{base_date}'}}", *arguments)
+        set_day((START + timedelta(days=day)).date().isoformat())
+        self.dbt("build", *arguments)
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt on this copy; its errors are the message when it fails."""
         assert not (errors := run_dbt(self.folder, *arguments)), errors
-
-
-def run_dbt(folder: Path, *arguments: str) -> str:
-    """Run dbt in this process; return its errors, nothing when all is well.
-
-    Starting a process and importing dbt anew would take most of a test's time.
-    """
-    from dbt.cli.main import dbtRunner
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment().items():
-            patch.setenv(name, value)
-        result = dbtRunner().invoke(
-            [
-                "--quiet", *arguments,
-                "--project-dir", str(folder), "--profiles-dir", str(folder),
-            ]
-        )  # fmt: skip
-    if result.success:
-        return ""
-    if result.exception:
-        return str(result.exception)
-    nodes = getattr(result.result, "results", [])
-    failed = [node for node in nodes if node.status in ("error", "fail")]
-    return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
 
 
 def rows(query: str | sql.Composable, parameters: Any = None) -> list[tuple[Any, ...]]:

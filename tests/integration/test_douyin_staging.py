@@ -13,7 +13,7 @@ import yaml
 
 from ingestion.landing import load_directory
 from ingestion.sample.generate import SampleOptions, generate, truth_folder
-from tests.integration.identity_project import run_dbt
+from tests.integration.dbt_runs import run_dbt
 from warehouse.connection import connect
 from warehouse.settings import project_root
 

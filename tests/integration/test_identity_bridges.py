@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.identity_project import IdentityProject, Record, rows, run_dbt
+from tests.integration.dbt_runs import run_dbt
+from tests.integration.identity_project import IdentityProject, Record, rows
 
 KEY, PHONE = r"salt of \ the brand", "16000000001"
 HASH = hashlib.sha256(f"{KEY}{PHONE}".encode()).hexdigest().upper()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.identity_project import rows, run_dbt
+from tests.integration.dbt_runs import run_dbt
+from tests.integration.identity_project import rows
 from warehouse.connection import connect, copy_rows
 from warehouse.settings import project_root
 

@@ -24,9 +24,11 @@ from warehouse.dbt import environment
 
 # A run of this many links takes seconds: it is caught at work.
 LENGTH = 80_000
-AT_WORK = """
+OF_DBT = """
 select pid from pg_stat_activity
-where application_name = 'quanyu-dbt' and query ~ 'cc_(walk|jump|roots|work)_'
+where datname = current_database() and application_name = 'quanyu-dbt'
+"""
+AT_WORK = f"""{OF_DBT} and query ~ 'cc_(walk|jump|roots|work)_'
 """
 
 
@@ -68,6 +70,6 @@ def kill_at_work(project: Path, arguments: list[str]) -> None:  # noqa: F811
         process.send_signal(signal.SIGKILL)
         process.wait()
     deadline = time.monotonic() + 60
-    while rows("select 1 from pg_stat_activity where application_name = 'quanyu-dbt'"):
+    while rows(OF_DBT):
         assert time.monotonic() < deadline, "the server still works for a dead client"
         time.sleep(0.05)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.identity_project import IdentityProject, Record, rows, run_dbt
+from tests.integration.dbt_runs import run_dbt
+from tests.integration.identity_project import IdentityProject, Record, rows
 
 MISTAKES = [
     ("oneid_blocked_values", "phone,13800138000X,placeholder", "written in lower case"),

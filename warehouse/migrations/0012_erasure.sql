@@ -4,21 +4,16 @@
 create schema if not exists erasure;
 
 -- Write an identifier in one way, whatever channel wrote it: blanks and dashes go, a
--- mainland phone is its 11 digits.
+-- mainland phone is its 11 digits. One expression, so that queries take it in place.
 create function erasure.normalised(given text) returns text
 language sql immutable parallel safe
-return (
-    select
-        case
-            when
-                right(stripped, 11) ~ '^1[3-9][0-9]{9}$'
-                and left(stripped, greatest(length(stripped) - 11, 0))
-                in ('', '0', '86', '0086')
-                then right(stripped, 11)
-            else stripped
-        end
-    from (select lower(translate(given, E' -+()\t', '')) as stripped) as plain
-);
+return case
+    when
+        length(given) between 11 and 20
+        and translate(given, E' -+()\t', '') ~ '^(0|86|0086)?1[3-9][0-9]{9}$'
+        then right(translate(given, E' -+()\t', ''), 11)
+    else lower(translate(given, E' -+()\t', ''))
+end;
 
 create table erasure.certificates (
     certificate_id bigint generated always as identity primary key,

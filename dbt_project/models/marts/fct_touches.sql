@@ -19,7 +19,7 @@ final as (
     select
         touches.record_key as touch_key,
         touches.record_key,
-        records.customer_id,
+        coalesce(records.customer_id, touches.customer_id) as customer_id,
         touches.channel_code,
         touches.shop_code,
         touches.campaign_code,

@@ -15,7 +15,11 @@ receipts as (
     inner join {{ ref('touch_channels') }} as channels
         on touches.touch_channel = channels.touch_channel
     left join {{ ref('dim_shops') }} as shops on touches.shop_code = shops.shop_code
-    where touches.customer_id is not null and touches.status <> 'failed'
+    -- Receipts of our own text messages (sms) are counted as those messages.
+    where
+        touches.customer_id is not null
+        and touches.status <> 'failed'
+        and touches.channel_code <> 'sms'
     group by
         touches.customer_id,
         channels.contact_channel,

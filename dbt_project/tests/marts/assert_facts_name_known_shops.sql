@@ -1,5 +1,5 @@
 -- Every shop in a fact is in dim_shops, which says whose brand and legal entity it is.
--- A warning: a shop that opens before it is in the seed must not stop the others.
+-- Our own text messages are of no shop. A warning: a shop that opens before it is in the seed must not stop the others.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 
 with
@@ -43,4 +43,4 @@ named as (
 select named.shop_code
 from named
 left join {{ ref('dim_shops') }} as shops on named.shop_code = shops.shop_code
-where shops.shop_code is null
+where shops.shop_code is null and named.shop_code is not null

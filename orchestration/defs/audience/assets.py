@@ -35,7 +35,7 @@ def people_copy(context: dg.AssetExecutionContext, day: Day) -> dg.MaterializeRe
         metadata={
             "base_date": copy.base_date.isoformat(),
             "digest": copy.digest,
-            "customers": copy.people,
+            "dagster/row_count": copy.people,
             "megabytes": round(copy.bytes / 1e6, 1),
             "personal_texts": copy.about["personal_texts"],
         }

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +10,8 @@ from typing import Any
 import yaml
 from psycopg import sql
 
+from tests.integration import dbt_runs
 from warehouse.connection import connect, copy_rows
-from warehouse.dbt import environment
 from warehouse.settings import dbt_project_dir
 
 # Relation -> key and tags by type: one family stands for all of an entity.
@@ -108,22 +104,11 @@ class DistributionProject:
                 ([row.get(name) for name in columns] for row in rows),
             )
 
-    def build(self, base_date: str, *arguments: str, **variables: Any) -> None:
+    def build(self, base_date: str, *arguments: str) -> None:
         """Run `dbt build` as of the end of a day."""
-        command = [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build",
-            "--vars", json.dumps({"base_date": base_date} | variables),
-            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
-            "--no-use-colors", *arguments,
-        ]  # fmt: skip
-        result = subprocess.run(
-            command,
-            env={**os.environ, **environment()},
-            capture_output=True,
-            text=True,
-            check=False,
+        assert not (errors := dbt_runs.build(self.folder, base_date, *arguments)), (
+            errors
         )
-        assert result.returncode == 0, result.stdout[-6000:]
 
 
 def _entries() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from psycopg import sql
 
+from tests.integration import dbt_runs
 from tests.integration.tags.person import SHANGHAI
 from warehouse.connection import connect, copy_rows
 from warehouse.dbt import environment
@@ -121,14 +122,15 @@ class TagProject:
 
     def build(self, base_date: str, *arguments: str) -> None:
         """Run `dbt build` as of the end of a day."""
-        result = self.run(base_date, *arguments)
-        assert result.returncode == 0, result.stdout[-6000:]
+        assert not (errors := dbt_runs.build(self.folder, base_date, *arguments)), (
+            errors
+        )
 
     def run(self, base_date: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Return what `dbt build` as of the end of a day says."""
+        dbt_runs.set_day(base_date)
         command = [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build",
-            "--vars", f"{{base_date: '{base_date}'}}", "--no-use-colors",
+            Path(sys.executable).with_name("quanyu-dbt"), "build", "--no-use-colors",
             "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
             *arguments,
         ]  # fmt: skip

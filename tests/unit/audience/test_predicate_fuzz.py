@@ -169,7 +169,7 @@ def test_hostile_texts(
         except PredicateError as error:
             seen["refused"] += 1
             assert 1 <= error.line <= text.count("\n") + 1, text
-            assert "\n" not in str(error).replace(text, ""), text
+            assert str(error).isprintable() and len(str(error)) < 400, text
         else:
             seen["understood"] += 1
             assert all(

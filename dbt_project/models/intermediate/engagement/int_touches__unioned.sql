@@ -1,4 +1,5 @@
--- Campaign sends of all channels in one shape. One row per send.
+-- Campaign sends of all channels in one shape; customer_id is known of our own
+-- messages, OneID knows the others by their record. One row per send.
 
 with
 
@@ -12,7 +13,8 @@ unioned as (
         touch_channel,
         sent_at,
         status,
-        clicked_at
+        clicked_at,
+        cast(null as bigint) as customer_id
     from {{ ref('stg_tmall__touches') }}
 
     union all
@@ -25,7 +27,8 @@ unioned as (
         touch_channel,
         sent_at,
         status,
-        clicked_at
+        clicked_at,
+        cast(null as bigint) as customer_id
     from {{ ref('stg_youzan__touches') }}
 
     union all
@@ -38,7 +41,8 @@ unioned as (
         touch_channel,
         sent_at,
         status,
-        clicked_at
+        clicked_at,
+        cast(null as bigint) as customer_id
     from {{ ref('stg_pos__touches') }}
 
     union all
@@ -51,8 +55,23 @@ unioned as (
         touch_channel,
         sent_at,
         status,
-        clicked_at
+        clicked_at,
+        cast(null as bigint) as customer_id
     from {{ ref('stg_wecom__touches') }}
+
+    union all
+
+    select
+        record_key,
+        channel_code,
+        cast(null as text) as shop_code,
+        campaign_code,
+        touch_channel,
+        sent_at,
+        status,
+        clicked_at,
+        customer_id
+    from {{ ref('int_touches__messages') }}
 
 ),
 

@@ -88,8 +88,10 @@ class _Delivery:
             if not self.under_way:
                 break
             done, self.under_way = wait(self.under_way, return_when=FIRST_COMPLETED)
-            self._start()  # senders go on while the ledger is written
-            self._record([future.result() for future in done])
+            answers = [future.result() for future in done]
+            if all(answer.error is None for answer in answers):
+                self._start()  # senders go on while the ledger is written
+            self._record(answers)
         ledger.put_back(self.conn, self.run, [chunk.chunk for chunk, _ in self.ready])
 
     def _start(self) -> None:

@@ -19,8 +19,12 @@
 select
     customer_id,
     case
-        when {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 3333 then 'stamp_card'
-        when {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 6667 then 'threshold'
+        when
+            {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 3333
+            then 'stamp_card'
+        when
+            {{ bucket_of("'monthly_buyer_trial_2018:' || customer_id") }} < 6667
+            then 'threshold'
         else 'control'
     end as group_code
 from {{ ref('seg_monthly_buyer') }}

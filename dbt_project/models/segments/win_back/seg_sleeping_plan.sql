@@ -22,7 +22,9 @@
 select
     customer_id,
     case
-        when {{ bucket_of("'sleeping_plan_2018:' || customer_id") }} < 1000 then 'control'
+        when
+            {{ bucket_of("'sleeping_plan_2018:' || customer_id") }} < 1000
+            then 'control'
         when wecom_is_friend and value_tier in ('v3', 'v4', 'v5') then 'wecom'
         when
             coupon_expiring_count_7d >= 1

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
 
-NOT_BUILT = "Campaigns are not built: `quanyu run --select group:campaigns+`."
+NOT_BUILT = "Campaigns are not built: `quanyu run` builds them."
 
 _CAMPAIGNS = """
 select *

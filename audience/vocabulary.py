@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audience.entries import CODE, Tag, load_owners, load_tags
+from audience.entries import CODE, Segment, Tag, load_owners, load_segments, load_tags
 from audience.rules import TYPED, Rule, load_rules
 from warehouse.errors import QuanyuError
 
@@ -75,7 +75,8 @@ class Vocabulary:
     """Customers' tags, behaviour tags by configuration, segments, saved predicates.
 
     `has_order_of_text` says whether the warehouse sorts text by code point, as the
-    columnar copy does; where it does not, text is compared for equality only.
+    columnar copy does; where it does not, text is compared for equality only. `tags`:
+    the entries, when the names were read from a dbt project.
     """
 
     kinds: dict[str, Kind]
@@ -83,6 +84,7 @@ class Vocabulary:
     segments: frozenset[str] = frozenset()
     saved: dict[str, SavedPredicate] = field(default_factory=dict)
     has_order_of_text: bool = True
+    tags: Mapping[str, Tag] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tags: Iterable[Tag], rules: Iterable[Rule] = ()) -> Vocabulary:
@@ -96,6 +98,7 @@ class Vocabulary:
                 for tag in own
                 if tag.entry.values
             },
+            tags={tag.code: tag for tag in own},
         )
 
     def kind(self, name: str) -> Kind | None:
@@ -116,11 +119,25 @@ class Vocabulary:
 def load_vocabulary(project: Path) -> Vocabulary:
     """Return what a dbt project's conditions may name; all mistakes are one error."""
     vocabulary = Vocabulary.of(load_tags(project), load_rules(project))
-    vocabulary.segments = frozenset(
-        file.stem for file in (project / "models" / "segments").glob("*/seg_*.sql")
-    )
+    vocabulary.segments = frozenset(customer_segments(load_segments(project)))
     add_saved(vocabulary, project)
     return vocabulary
+
+
+def customer_segments(segments: Iterable[Segment]) -> dict[str, str]:
+    """Return the codes that customers are members under, with their Chinese names.
+
+    A split has a code of its own and one for each of its groups.
+    """
+    named: dict[str, str] = {}
+    for one in segments:
+        if one.entry.entity == "customer":
+            groups = [
+                f"{one.entry.name_zh}:{group}" for group in one.entry.groups.values()
+            ]
+            codes = zip(one.member_codes, [one.entry.name_zh, *groups], strict=True)
+            named.update(codes)
+    return named
 
 
 def add_saved(vocabulary: Vocabulary, project: Path) -> None:

@@ -38,7 +38,7 @@ from audience.engine.copy import (
 )
 from audience.entries import load_segments, load_tags
 from audience.rules import TYPED, ZERO_WHEN_NONE, Rule, load_rules
-from audience.vocabulary import Vocabulary
+from audience.vocabulary import Vocabulary, customer_segments
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
 
@@ -129,13 +129,13 @@ def plan_copy(conn: Connection, project: Path) -> Plan:
     codes = {tag.code for tag in tags}
     rules = [rule for rule in load_rules(project) if rule.code not in codes]
     vocabulary = Vocabulary.of(tags, rules)
-    segments = load_segments(project)
-    vocabulary.segments = frozenset(one.code for one in segments)
+    segments = customer_segments(load_segments(project))
+    vocabulary.segments = frozenset(segments)
     vocabulary.has_order_of_text = _sorts_by_code_point(conn)
     _check_columns(conn, [tag.code for tag in tags])
     names = {tag.code: tag.entry.name_zh for tag in tags}
     names |= {rule.code: rule.row["name_zh"] for rule in rules}
-    names |= {one.code: one.entry.name_zh for one in segments}
+    names |= segments
     names |= {
         f"{tag.code}={value}": name
         for tag in tags

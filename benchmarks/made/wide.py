@@ -21,8 +21,9 @@ from psycopg import sql
 from pyarrow import csv
 
 from audience.engine.copy import CHANNELS
-from audience.entries import Tag, load_tags
+from audience.entries import Tag, load_segments, load_tags
 from audience.rules import TYPED, load_rules
+from audience.vocabulary import customer_segments
 from warehouse.connection import Connection, copy_csv
 
 BASE_DATE = date(2017, 12, 31)
@@ -40,9 +41,7 @@ class Crowd:
         self.tags = [tag for tag in load_tags(project) if tag.entity == "customer"]
         codes = {tag.code for tag in self.tags}
         self.rules = [rule for rule in load_rules(project) if rule.code not in codes]
-        self.segments = sorted(
-            file.stem for file in (project / "models" / "segments").glob("*/seg_*.sql")
-        )
+        self.segments = sorted(customer_segments(load_segments(project)))
         tables = {
             "tags.customer_tags_wide": {tag.code: tag.data_type for tag in self.tags},
             "tags.customer_behaviour_tags": {

@@ -12,7 +12,7 @@ from cli.main import app
 def test_nothing_is_built_yet(database: str, arguments: list[str]) -> None:
     result = CliRunner().invoke(app, ["campaign", *arguments])
     assert (result.exit_code, result.output.count("\n")) == (1, 1)
-    assert "Campaigns are not built: `quanyu run" in result.output
+    assert "Campaigns are not built: `quanyu run`" in result.output
 
 
 @pytest.mark.parametrize("command", ["list", "show"])

@@ -46,6 +46,7 @@ class Person(Subject):
         super().__init__(tables, base_date)
         self.customer_id = customer_id
         self.row = self.of("dim_customers")[0]
+        self._brands: dict[str, list[tuple[date, Decimal]]] | None = None
         self.orders = self.of("fct_orders")
         self.lines = self.of("fct_order_lines")
         self.valid_orders = {
@@ -110,6 +111,11 @@ class Person(Subject):
 
     def brands(self) -> dict[str, list[tuple[date, Decimal]]]:
         """Per brand the purchases: day, and what was kept of the brand."""
+        if self._brands is None:
+            self._brands = self._by_brand()
+        return self._brands
+
+    def _by_brand(self) -> dict[str, list[tuple[date, Decimal]]]:
         kept: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
         for line in self.lines:
             if line["is_valid_line"] and line["order_key"] in self.valid_orders:
@@ -120,7 +126,7 @@ class Person(Subject):
         brands = defaultdict(list)
         for (brand, parent), amount in kept.items():
             brands[brand].append((days[parent], amount))
-        return brands
+        return dict(brands)
 
     def others_phones(self) -> dict[str, date]:
         """Phones parcels went to that never were the customer's own, since when."""

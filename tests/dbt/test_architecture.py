@@ -47,7 +47,7 @@ READS = {
     "tags": {"marts", "tags", "intermediate", "source:ml"},
     "segments": {"tags", "segments"},
     "protection": {"marts", "segments", "protection", "source:activation"},
-    "campaigns": {"marts", "identity", "tags", "segments", "campaigns"},
+    "campaigns": {"marts", "tags", "segments", "campaigns"},
     "reporting": {
         "marts",
         "tags",

@@ -15,12 +15,8 @@ populations as (
 stays as (
 
     select * from {{ ref('segment_member_history') }}
-
-),
-
-aliases as (
-
-    select * from {{ ref('oneid_alias') }}
+    -- Of a former id that nobody took over there is no person left.
+    where current_customer_id is not null
 
 ),
 
@@ -38,7 +34,7 @@ clipped as (
         populations.campaign_code,
         populations.population,
         populations.control_percent,
-        coalesce(aliases.customer_id, stays.customer_id) as customer_id,
+        stays.current_customer_id as customer_id,
         case
             when populations.kind = 'snapshot' then populations.starts_on
             else
@@ -57,11 +53,7 @@ clipped as (
             populations.segment_code = stays.segment_code
             and populations.measured_to > stays.entered_on
             and (stays.left_on is null or populations.starts_on <= stays.left_on)
-    left join aliases on stays.customer_id = aliases.old_id
-    where
-        (populations.kind = 'dynamic' or stays.entered_on < populations.starts_on)
-        -- Of a former id that nobody took over there is no person left.
-        and (aliases.old_id is null or aliases.customer_id is not null)
+    where populations.kind = 'dynamic' or stays.entered_on < populations.starts_on
 
 ),
 

@@ -24,9 +24,9 @@ INPUTS = {
     "tags_customer_risk": ("tags", "customer_id bigint, risk_exclusion text"),
     "segment_member_history": (
         "segments",
-        "segment_code text, customer_id bigint, entered_on date, left_on date",
+        "segment_code text, customer_id bigint, current_customer_id bigint,"
+        " entered_on date, left_on date",
     ),
-    "oneid_alias": ("identity", "old_id bigint, customer_id bigint"),
 }
 SEGMENTS = ("seg_quality", "seg_quality_no_bakery", "seg_ticket_v3_v4_lv1")
 COPIED = (

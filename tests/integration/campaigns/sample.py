@@ -45,10 +45,11 @@ class Sample:
                 }
                 for customer in sorted({*self.orders["customer_id"], *self.excluded})
             ],
-            "segment_member_history": rows(self.stays),
-            "oneid_alias": [
-                {"old_id": old, "customer_id": new} for old, new in self.aliases.items()
-            ],
+            "segment_member_history": rows(
+                self.stays.assign(
+                    current_customer_id=self.stays["customer_id"].replace(self.aliases)
+                )
+            ),
         }
 
     def refund(self) -> None:

@@ -163,7 +163,7 @@ def test_hostile_texts(
     slowest = 0.0
     for _ in range(TEXTS):
         text = hostile(rng)
-        began = time.perf_counter()
+        began = time.process_time()  # of all threads; others' work is not in it
         try:
             condition = parse_predicate(text, vocabulary)
         except PredicateError as error:
@@ -181,7 +181,7 @@ def test_hostile_texts(
             )
             query = f"select count(*) from people where {written}"  # noqa: S608
             assert people.execute(query).fetchone() == (0,), text
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.process_time() - began)
     print(f"{TEXTS:,} texts: {dict(seen)}, slowest {slowest * 1e3:.0f} ms")  # noqa: T201
     assert slowest < SLOWEST
     assert seen["understood"] > TEXTS / 50

@@ -90,7 +90,12 @@ class Vocabulary:
     def of(cls, tags: Iterable[Tag], rules: Iterable[Rule] = ()) -> Vocabulary:
         """Return a vocabulary of the customers' tags, and of rules that are no tags."""
         own = [tag for tag in tags if tag.entity == "customer"]
-        configured = {rule.code: Kind.of(TYPED[rule.measure][0]) for rule in rules}
+        # A wrong rule stops the build, which says why; here it only has no name.
+        configured = {
+            rule.code: Kind.of(TYPED[rule.measure][0])
+            for rule in rules
+            if rule.measure in TYPED
+        }
         return cls(
             kinds=configured | {tag.code: Kind.of(tag.data_type) for tag in own},
             values={

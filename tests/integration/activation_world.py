@@ -27,11 +27,9 @@ DAY = date(2017, 11, 30)
 SEGMENT = "seg_second_order_due"
 ENTITY = "全域零售(上海)有限公司"
 
-_TABLES = """
-create schema segments;
-create schema marts;
-create schema tags;
-create schema seeds;
+# Protection that keeps nobody back.
+NO_PROTECTION = """
+create schema if not exists seeds;
 create schema protection;
 create table seeds.quiet_hours (
     contact_channel text, from_time time, until_time time
@@ -44,6 +42,11 @@ create table protection.protect_opt_outs (
     customer_id bigint, contact_channel text, legal_entity text,
     occurred_at timestamptz
 );
+"""
+_TABLES = f"""{NO_PROTECTION}
+create schema segments;
+create schema marts;
+create schema tags;
 create table segments.segment_members (segment_code text, customer_id bigint);
 create table marts.fct_consents (
     customer_id bigint, contact_channel text, purpose text, status text,

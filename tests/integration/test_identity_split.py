@@ -8,6 +8,8 @@ import pytest
 
 from activation.receiver import Receiver
 from tests.integration.activation_world import (
+    ENTITY,
+    NO_PROTECTION,
     SEGMENT,
     apply_until_done,
     assert_each_effect_once,
@@ -27,8 +29,9 @@ RECORDS = [
 REVOKED = "pos_member_no,,bob,email,,office@example.com,2017-01-10,reviewer,an office"
 # Everybody is in the segment and agrees.
 EVERYBODY = f"""
-drop schema if exists segments, tags cascade;
-drop table if exists marts.fct_consents;
+drop schema if exists segments, tags, protection cascade;
+drop table if exists marts.fct_consents, seeds.quiet_hours;
+{NO_PROTECTION}
 create schema segments;
 create schema tags;
 create table segments.segment_members as
@@ -39,7 +42,7 @@ create table marts.fct_consents as
 select distinct
     customer_id, 'sms' as contact_channel, 'marketing' as purpose,
     'granted' as status, timestamptz '2017-01-01' as occurred_at,
-    date '2017-01-01' as occurred_on
+    date '2017-01-01' as occurred_on, '{ENTITY}' as legal_entity
 from identity.oneid_map;
 """  # noqa: S608  # no input in it
 

@@ -1,7 +1,5 @@
 """Syncs that wait for a channel: its jobs, its next day, the end of quiet hours."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import dagster as dg

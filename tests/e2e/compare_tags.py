@@ -10,6 +10,7 @@ Prints a table by family; exits with 1 when a value differs.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -61,6 +62,7 @@ def built(households: int) -> Iterator[None]:
         yield
     finally:
         server.delete()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def everything() -> list[Agreement]:

@@ -58,6 +58,7 @@ READS = {
         "source:ml",
     },
 }
+DATES = "model.quanyu.dim_dates"
 # Path and cross-entity segments compare facts in order or through other entities.
 FACT_SEGMENT_KINDS = {"path", "cross_entity"}
 
@@ -216,6 +217,24 @@ def test_windows_of_who_is_due_are_listed() -> None:
                 text,
             ), f"{path.name} asks for the day in a way that {subject}__due cannot see"
     assert used == listed
+
+
+def test_who_is_due_reads_what_its_marks_know(manifest: dict[str, Any]) -> None:
+    """Facts that are marked, its own kind, and what its digest of rules looks at."""
+    nodes = manifest["nodes"]
+    due = {
+        name
+        for name, node in nodes.items()
+        if node["config"].get("incremental_strategy") == "due_customers"
+    }
+    wrong = []
+    for name in due:
+        parents = set(nodes[name]["depends_on"]["nodes"])
+        (marks,) = {parent for parent in parents if parent.endswith("__due")}
+        known = {marks, *nodes[marks]["depends_on"]["nodes"], *due}
+        known |= {parent for parent in parents if parent.startswith("seed.")}
+        wrong += [f"{name}: {one}" for one in parents - known - {DATES}]
+    assert not wrong
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -2,6 +2,6 @@
 {% macro is_marked() -%}
     customer_id in (
         select customer_id from {{ due_relation() }}
-        where due_round > {{ last_build().round }}
+        where due_round > {{ last_build(this).round }}
     )
 {%- endmacro %}

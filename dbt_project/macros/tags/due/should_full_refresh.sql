@@ -1,6 +1,6 @@
 {#-
     dbt's own answer; and a model that computes only who is due is built whole when its
-    code is another, or when the rounds it knows of are not those there are.
+    rules are others, or when the rounds it knows of are not those there are.
 -#}
 {% macro should_full_refresh() -%}
     {%- set asked = config.get('full_refresh') -%}
@@ -8,9 +8,9 @@
         {%- set asked = flags.FULL_REFRESH -%}
     {%- endif -%}
     {%- if not asked and computes_due() -%}
-        {%- set built = last_build() -%}
+        {%- set built = last_build(this) -%}
         {%- do return(
-            built.code != code_digest() or built.round > last_round()
+            built.rules != rules_digest() or built.round > last_round()
         ) -%}
     {%- endif -%}
     {%- do return(asked) -%}

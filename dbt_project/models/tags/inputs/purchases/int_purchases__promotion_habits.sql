@@ -1,13 +1,11 @@
 -- How much of a customer's buying is bought in promotions, with coupons, at a discount.
 -- One row per customer with a purchase.
-{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 purchases as (
 
     select * from {{ ref('int_purchases__orders') }}
-    where {{ is_due('int_purchases__due') }}
 
 ),
 

@@ -1,0 +1,139 @@
+"""Models that compute only who is due hold what a full build would, whatever was done.
+
+Real models of the project over purchases that a test writes: who is due, the dayparts
+and the habits made of them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration import dbt_runs
+from tests.integration.tags.person import SHANGHAI
+from warehouse.connection import connect, copy_rows
+from warehouse.settings import dbt_project_dir
+
+DAY = "2017-12-30"
+ORDERS = """
+{{ config(materialized='table') }}
+select * from test_input.orders
+"""
+COLUMNS = ("customer_id", "parent_order_key", "paid_at", "paid_on", "net_amount")
+PARTS = (
+    "macros",
+    "seeds/calendar",
+    "seeds/tags/tag_cuts.csv",
+    "seeds/tags/due_windows.csv",
+    "models/marts/dim_dates.sql",
+    "models/marts/dim_dates.yml",
+    "models/tags/inputs/purchases/int_purchases__due.sql",
+    "models/tags/inputs/purchases/int_purchases__dayparts.sql",
+    "models/tags/inputs/purchases/int_purchases__habits.sql",
+)
+
+
+@pytest.fixture(scope="module")
+def project(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models and what they read, built once for five people."""
+    source, folder = dbt_project_dir(), tmp_path_factory.mktemp("due")
+    for part in PARTS:
+        target = folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target)
+        else:
+            shutil.copy(source / part, target)
+    for name in ("dbt_project.yml", "profiles.yml", "packages.yml"):
+        shutil.copy(source / name, folder)
+    (folder / "dbt_packages").symlink_to(source / "dbt_packages")
+    orders = folder / "models/tags/inputs/purchases/int_purchases__orders.sql"
+    orders.write_text(ORDERS)
+    with connect() as conn:
+        conn.execute(
+            """
+            create schema test_input;
+            create table test_input.orders (
+                customer_id bigint, parent_order_key bigint, paid_at timestamptz,
+                paid_on date, net_amount numeric(18, 2), store_code text
+            )
+            """
+        )
+    # A working day each, and for the first of them one that leaves the year tomorrow.
+    buy(*((one, 24 * one + 9) for one in range(1, 6)), (1, 24 * 364 + 20))
+    build(folder)
+    return folder
+
+
+def buy(*purchases: tuple[int, int]) -> None:
+    """Let customers buy so many hours before the end of DAY."""
+    end = datetime.fromisoformat(DAY).replace(tzinfo=SHANGHAI) + timedelta(days=1)
+    rows = []
+    for customer_id, hours_ago in purchases:
+        at = end - timedelta(hours=hours_ago)
+        key = customer_id * 100_000 + hours_ago
+        rows.append((customer_id, key, at, at.date(), 10))
+    with connect() as conn:
+        copy_rows(conn, "test_input.orders", COLUMNS, rows)
+
+
+def build(project: Path, *arguments: str, day: str = DAY) -> None:
+    """Build models; with the seeds, when nothing else is said."""
+    arguments = arguments or ("--exclude-resource-type", "test")
+    command = "build" if "test" in arguments else "run"
+    assert not dbt_runs.build(project, day, *arguments, command=command)
+
+
+def habits() -> list[tuple[object, ...]]:
+    with connect() as conn:
+        return conn.execute(
+            "select * from tags.int_purchases__habits order by customer_id"
+        ).fetchall()
+
+
+def assert_as_built_whole(project: Path, day: str = DAY) -> None:
+    found = habits()
+    build(project, "--full-refresh", day=day)
+    assert found == habits()
+
+
+def test_a_build_between_a_mark_and_its_model_loses_nothing(project: Path) -> None:
+    before = habits()
+    buy((2, 30), (2, 31), (6, 40))
+    # Killed after who is due was told, and a model built alone.
+    build(project, "--select", "int_purchases__orders", "int_purchases__due")
+    build(project, "--select", "int_purchases__habits")
+    build(project)
+    assert habits() != before
+    assert_as_built_whole(project)
+
+
+def test_another_calendar_is_seen_by_all(project: Path) -> None:
+    file = project / "seeds/calendar/working_days.csv"
+    before = habits()
+    # A day on which somebody bought becomes a holiday; nobody's facts have changed.
+    file.write_text(file.read_text() + "2017-12-28,false,Made for a test\n")
+    build(project)
+    assert habits() != before
+    assert_as_built_whole(project)
+
+
+def test_a_lost_table_of_marks_is_everybody(project: Path) -> None:
+    before = habits()
+    buy((3, 50))
+    with connect() as conn:
+        conn.execute("drop table tags.int_purchases__due")
+    build(project)
+    assert habits() != before
+    assert_as_built_whole(project)
+
+
+def test_a_day_that_leaves_a_window_takes_its_purchase_along(project: Path) -> None:
+    tomorrow = "2017-12-31"
+    before = habits()
+    build(project, "--select", "tags", day=tomorrow)
+    assert habits() != before
+    assert_as_built_whole(project, tomorrow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from audience.diff import Difference
+    from audience.revisions import Version
     from warehouse.connection import Connection
 
 
@@ -97,21 +99,22 @@ def _between_revisions(
         tempfile.TemporaryDirectory(prefix="quanyu-diff-") as folder,
         Console(stderr=True).status("") as status,
     ):
-        sides = []
-        for name, revision in (("before", before), ("after", after or None)):
-            status.update(f"dbt compiles {revision or 'the working tree'}")
-            place = Path(folder) / name
-            place.mkdir()
-            sides.append(versions(conn, root, revision, place))
-        old, new = sides
+        status.update("dbt compiles both versions")
+
+        def side(revision: str | None) -> dict[str, Version]:
+            place = Path(tempfile.mkdtemp(dir=folder))
+            return versions(conn, root, revision, place)
+
+        with ThreadPoolExecutor() as pool:
+            old, new = pool.map(side, (before, after or None))
         # Those that read the same have the same members.
         same = {code for code, one in old.items() if new.get(code) == one}
         status.update("The segments that differ are asked of the warehouse")
-        asked = [
-            members_of(conn, {c: one for c, one in side.items() if c not in same})
-            for side in sides
+        answers = [
+            members_of(conn, {c: one for c, one in asked.items() if c not in same})
+            for asked in (old, new)
         ]
-    (was, was_faults), (is_now, now_faults) = asked
+    (was, was_faults), (is_now, now_faults) = answers
     found = differences(was, is_now, segments, {**was_faults, **now_faults})
     others = other_changes(root, before, after or None)
     notes = [f"{len(same)} segments read the same in both."]

@@ -1,13 +1,10 @@
 """A day killed on its way and run again leaves what an undisturbed day leaves.
 
-Landing, components and pushes have tests of their own that kill them at many points
-(test_landing_crash.py, test_identity_killed.py, test_activation_killed.py). With
-QUANYU_KILLS=all a whole day is killed there too, which takes minutes more.
+Landing has tests of its own that kill it at ten points (test_landing_crash.py).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -30,14 +27,13 @@ def test_killed_anywhere_and_run_again_is_the_same(
     ):
         run = ("run", "--landing-dir", str(one.landing), "--apply")
         one.arrive(DAYS[1])
-        killed = [one.kill_when(one.busy_with("fct_order_lines"), *run)]
-        if os.environ.get("QUANYU_KILLS") == "all":
-            killed += [
-                one.kill_when(one.busy_with('"identity"."'), *run),
-                # The push is over in no time: it dies by itself, between sending and
-                # noting it.
-                one.kill_when(lambda: False, *run, QUANYU_FAULT="after_send"),
-            ]
+        killed = [
+            one.kill_when(one.busy_with('"identity"."'), *run),
+            one.kill_when(one.busy_with("fct_order_lines"), *run),
+            # The push is over in no time: it dies by itself, between sending and
+            # noting it.
+            one.kill_when(lambda: False, *run, QUANYU_FAULT="after_send"),
+        ]
         one.run_day()
         assert killed.count(-9) == len(killed), killed
         assert digests(one.url) == quiet_days.second().digests

@@ -43,7 +43,7 @@ def environment(url: str | None = None) -> dict[str, str]:
         **{name: str(value) for name, value in found.items() if value},
         "PGOPTIONS": " ".join([_SESSION, *_hash_keys()]),
         "QUANYU_DBT_THREADS": str(max(2, min(8, os.cpu_count() or 2))),
-        # The debug log of one build is 16 MB, and writing it a third of dbt's own time.
+        # The debug log of one build is 16 MB (docs/adr/0015-quick-dbt.md).
         "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         "DO_NOT_TRACK": "1",
     }

@@ -1,7 +1,8 @@
-"""quanyu model list | report | train: what the models say, and how well."""
+"""quanyu model list | report | backtest | train: what models say, and how well."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,15 +23,17 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True)
     group.command("list")(list_runs)
     group.command()(report)
+    group.command()(backtest)
     group.command()(train)
     app.add_typer(group, name="model", help="Models: runs, reports, training.")
 
 
 def list_runs() -> None:
-    """List the registered runs: what was scored, how well, and whether it is in use.
+    """List the models: their newest runs, how good, and whether they are in use.
 
     Example: quanyu model list
     """
+    from ml.catalogue import MODELS
     from orchestration.model_store import model_runs
     from warehouse.connection import connect
 
@@ -40,25 +43,29 @@ def list_runs() -> None:
         "model",
         "base date",
         "run",
-        "AUC",
+        "figure",
+        "model's",
         "best baseline",
-        "ECE",
         "scores",
         box=box.SIMPLE,
         pad_edge=False,
     )
     for run in runs:
-        overall = run["metrics"].get("overall", {})
+        figure = _main_figure(run)
         table.add_row(
             run["model"],
             f"{run['base_date']}",
             str(run["run_id"]),
-            _figure(overall.get("auc")),
-            _best_baseline(run),
-            _figure(overall.get("ece")),
+            figure,
+            _shown(figure, run["metrics"].get("overall", {}).get(figure)),
+            _best_baseline(run, figure),
             _fate(run),
         )
-    console.print(table if runs else "No model has run yet: `quanyu run` trains them.")
+    if runs:
+        console.print(table)
+    for model in MODELS.values():
+        if model.name not in {run["model"] for run in runs}:
+            console.print(f"{model.name} has not run yet: `quanyu run` trains it.")
 
 
 def report(
@@ -68,7 +75,7 @@ def report(
         typer.Option(help="Folder to write the trees and the pictures to."),
     ] = None,
 ) -> None:
-    """Show the newest run of a model: figures beside baselines, bands, reasons.
+    """Show the newest run of a model: figures beside baselines, bands, drift.
 
     Example: quanyu model report repurchase --out report
     """
@@ -80,14 +87,43 @@ def report(
         files = artefacts(conn, run) if out else {}
     print_report(run)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (out / name).write_bytes(content)
-        console.print(f"Wrote {', '.join(files) or 'nothing'} to {out}.")
+        _write(files, out)
+
+
+def backtest(
+    model: Annotated[str, typer.Argument(help="Model, see `quanyu model list`.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write the pictures to.")
+    ] = None,
+) -> None:
+    """Back-test a model on the features as they stand; nothing is kept or published.
+
+    Example: quanyu model backtest repurchase
+    """
+    from ml.errors import ModelError
+    from orchestration.model_store import backtest_model, model_named
+    from warehouse.connection import connect
+    from warehouse.errors import QuanyuError
+
+    chosen = model_named(model)
+    with connect() as conn, console.status(f"Back-testing {model}"):
+        try:
+            result = backtest_model(conn, chosen)
+        except ModelError as error:
+            raise QuanyuError(str(error)) from error
+    found = result.report
+    opens = "opens" if found.verdict.is_published else "stays shut"
+    console.print(
+        f"[bold]{model}[/bold], {chosen.title_zh}: the gate {opens}. "
+        + " ".join(found.verdict.reasons)
+    )
+    _print_figures(found.as_metrics())
+    if out:
+        _write(result.artefacts, out)
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="Model; so far: repurchase.")],
+    model: Annotated[str, typer.Argument(help="Model, see `quanyu model list`.")],
     base_date: Annotated[
         datetime | None,
         typer.Option(
@@ -104,15 +140,16 @@ def train(
 
     Example: quanyu model train repurchase --refreeze
     """
-    from orchestration.model_store import REPURCHASE, run_repurchase
+    from orchestration.model_store import model_named, run_model
     from warehouse.connection import connect
-    from warehouse.errors import QuanyuError
 
-    if model != REPURCHASE:
-        raise QuanyuError(f"There is no model {model}; there is {REPURCHASE}.")
-    with connect(application_name="quanyu-model") as conn:
+    chosen = model_named(model)
+    with (
+        connect(application_name="quanyu-model") as conn,
+        console.status(f"Training {model}"),
+    ):
         as_of = base_date.date() if base_date else None
-        outcome = run_repurchase(conn, as_of, refreeze=refreeze)
+        outcome = run_model(conn, chosen, as_of, refreeze=refreeze)
     said = {
         "trained": "Trained.",
         "kept": "Kept: this month's scores are frozen (--refreeze replaces them).",
@@ -133,86 +170,59 @@ def print_report(run: Run) -> None:
         f"[bold]{run['model']}[/bold], data up to {run['base_date']}, "
         f"about {next_month:%Y-%m}: {_fate(run)}. {run['verdict']}"
     )
-    if not run["metrics"]:
-        return
-    console.print(_brand_table(run))
-    console.print(_band_table(run["metrics"]["bands"]))
-    strongest = ", ".join(
-        f"{one['name_zh']} {one['gain_share']:.0%}"
-        for one in run["metrics"]["importance"][:5]
-    )
-    console.print(f"Strongest features: {strongest}.")
-    for note in run["metrics"]["notes"]:
+    _print_figures(run["metrics"])
+
+
+def _print_figures(metrics: Mapping[str, Any]) -> None:
+    for one in metrics.get("tables", []):
+        _print_table(one["title"], one["rows"])
+    if metrics.get("importance"):
+        strongest = ", ".join(
+            f"{one['name_zh']} {one['gain_share']:.0%}"
+            for one in metrics["importance"][:5]
+        )
+        console.print(f"Strongest features: {strongest}.")
+    for note in metrics.get("notes", []):
         console.print(f"Note: {note}")
 
 
-def _brand_table(run: Run) -> Table:
+def _print_table(title: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
     table = Table(
-        "brand",
-        "rows",
-        "bought",
-        "AUC",
-        *(name.replace("_", " ") for name in run["baseline_metrics"]),
-        "ECE",
-        title=f"Back-test on {', '.join(run['metrics']['by_origin'])}: AUC of model"
-        " and baselines",
+        *(name.replace("_", " ") for name in rows[0]),
+        title=title,
         box=box.SIMPLE,
         pad_edge=False,
     )
-    for brand, figures in run["metrics"]["by_brand"].items():
-        baselines = (
-            _figure(figures["baseline_auc"][name]) for name in run["baseline_metrics"]
-        )
-        table.add_row(*_row(brand, figures, baselines))
-    means = (_figure(one["auc"]) for one in run["baseline_metrics"].values())
-    table.add_section()
-    table.add_row(*_row("all, mean", run["metrics"]["overall"], means))
-    return table
+    for row in rows:
+        table.add_row(*(_shown(name, cell) for name, cell in row.items()))
+    console.print(table)
 
 
-def _row(name: str, figures: dict[str, Any], baselines: Any) -> list[str]:
-    return [
-        name,
-        f"{figures['rows']:,}",
-        f"{figures['rate']:.1%}",
-        _figure(figures["auc"]),
-        *baselines,
-        _figure(figures["ece"]),
-    ]
+def _write(files: Mapping[str, bytes], out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+    console.print(f"Wrote {', '.join(files) or 'nothing'} to {out}.")
 
 
-def _band_table(bands: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "brand",
-        "band",
-        "share",
-        "predicted",
-        "observed",
-        title="Bands over the tested rows",
-        box=box.SIMPLE,
-        pad_edge=False,
-    )
-    for one in bands:
-        table.add_row(
-            one["brand_code"],
-            one["band"],
-            f"{one['share']:.1%}",
-            _rate(one["predicted_rate"]),
-            _rate(one["observed_rate"]),
-        )
-    return table
-
-
-def _best_baseline(run: Run) -> str:
+def _best_baseline(run: Run, figure: str) -> str:
     known = {
-        name: figures["auc"]
+        name: figures[figure]
         for name, figures in run["baseline_metrics"].items()
-        if figures["auc"] is not None
+        if figures.get(figure) is not None
     }
     if not known:
         return "-"
     best = max(known, key=lambda name: known[name])
-    return f"{best} {known[best]:.4f}"
+    return f"{best} {_shown(figure, known[best])}"
+
+
+def _main_figure(run: Run) -> str:
+    from orchestration.model_store import main_figure
+
+    return main_figure(run["model"])
 
 
 def _fate(run: Run) -> str:
@@ -225,9 +235,12 @@ def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _rate(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
+def _shown(name: str, cell: Any) -> str:
+    """Return a figure as people read it: shares as percent, counts with commas."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, bool | str):
+        return str(cell)
+    if name == "share" or name.endswith(("_share", "_rate")):
+        return f"{cell:.1%}"
+    return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.4f}"

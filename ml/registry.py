@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-_SHARED = ("protocol", "errors.py", "registry.py")
+_SHARED = ("protocol", "errors.py", "model.py", "registry.py")
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ def artefact_path(model: str, base_date: date, inputs_sha256: str, code: str) ->
 
 
 @cache
-def code_version(model: str) -> str:
-    """Return a digest of the Python files a model is made of."""
+def code_version(*parts: str) -> str:
+    """Return a digest of the Python files below ml/ that a model is made of.
+
+    `parts` are folders or files beside those that every model shares.
+    """
     root = Path(__file__).parent
     files = [
         path
-        for part in (*_SHARED, model)
+        for part in (*_SHARED, *parts)
         for path in (
             sorted((root / part).rglob("*.py"))
             if (root / part).is_dir()

@@ -13,7 +13,7 @@ from orchestration.defs.audience.assets import people_copy
 from orchestration.defs.campaigns.assets import campaign_report
 from orchestration.defs.identity.assets import oneid_report
 from orchestration.defs.ingestion.assets import landing
-from orchestration.defs.ml.assets import repurchase, woe_bins
+from orchestration.defs.ml.assets import models, woe_bins
 from orchestration.defs.tags.assets import tag_checks, tag_report
 from orchestration.defs.warehouse.assets import customers_and_facts, tags_and_segments
 from orchestration.jobs import daily, every_morning
@@ -30,7 +30,7 @@ defs = dg.Definitions(
             landing,
             customers_and_facts,
             oneid_report,
-            repurchase,
+            *models,
             woe_bins,
             tags_and_segments,
             tag_report,

@@ -12,15 +12,22 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from ml.catalogue import MODELS
 from ml.errors import ModelError
+from ml.model import Model, Result
 from ml.registry import ModelRun, artefact_path, code_version, inputs_digest
-from ml.repurchase import RepurchaseConfig, train_and_score
 from orchestration.metadata import picture
 from warehouse.connection import Connection, copy_frame, read_frame
 from warehouse.errors import QuanyuError
 
-REPURCHASE = "repurchase"
-_MEDIA_TYPES = {"txt": "text/plain", "json": "application/json", "png": "image/png"}
+# Scores of every supervised model; any other output is a table of its model's own.
+SCORES = "scores"
+_MEDIA_TYPES = {
+    "txt": "text/plain",
+    "json": "application/json",
+    "npz": "application/octet-stream",
+    "png": "image/png",
+}
 
 Run = dict[str, Any]
 
@@ -45,9 +52,10 @@ class Outcome:
         """Return what an operator looks at, as plain values."""
         if self.run is None:
             return {"status": self.status, "verdict": self.reason}
+        figure = main_figure(self.run["model"])
         overall = self.run["metrics"].get("overall", {})
         baselines = {
-            f"auc_{name}": figures["auc"]
+            f"{figure}_{name}": figures.get(figure)
             for name, figures in self.run["baseline_metrics"].items()
         }
         return {
@@ -55,7 +63,7 @@ class Outcome:
             "base_date": f"{self.run['base_date']:%Y-%m-%d}",
             "published": self.published,
             "verdict": self.reason,
-            "auc": overall.get("auc"),
+            figure: overall.get(figure),
             **baselines,
             "ece": overall.get("ece"),
             "rows_scored": self.run["row_counts"].get("scored", 0),
@@ -65,14 +73,27 @@ class Outcome:
         }
 
 
-def run_repurchase(
+def model_named(name: str) -> Model:
+    """Return the model called `name`; QuanyuError when there is none."""
+    if name not in MODELS:
+        raise QuanyuError(f"There is no model {name}; there is {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def main_figure(name: str) -> str:
+    """Return what runs of the model are compared by."""
+    return MODELS[name].main_figure if name in MODELS else "auc"
+
+
+def run_model(
     conn: Connection,
+    model: Model,
     as_of: date | None = None,
     *,
     refreeze: bool = False,
-    config: RepurchaseConfig | None = None,
+    config: Any = None,
 ) -> Outcome:
-    """Train, score and publish repurchase for the last month end up to `as_of`.
+    """Train, score and publish a model for the last month end up to `as_of`.
 
     Without `as_of` the day the features were built for is taken on trust.
     Scores are frozen for the month: once published they stay, unless `refreeze`. A run
@@ -83,31 +104,42 @@ def run_repurchase(
     with conn.transaction():
         # One at a time, until this transaction ends.
         conn.execute(
-            "select pg_advisory_xact_lock(hashtextextended('ml.repurchase', 0))"
+            "select pg_advisory_xact_lock(hashtextextended('ml.' || %s, 0))",
+            [model.name],
         )
         base_date = scoring_date(conn, as_of)
         if base_date is None:
             return Outcome("skipped", False, "No month with purchases is over yet.")
-        published = _run(conn, REPURCHASE, base_date, {"is_published": True})
+        published = _run(conn, model.name, base_date, {"is_published": True})
         if published and not refreeze:
             return Outcome.of("kept", published)
-        return _train(conn, base_date, config or RepurchaseConfig())
+        return _train(conn, model, base_date, config or model.config)
 
 
-def _train(conn: Connection, base_date: date, config: RepurchaseConfig) -> Outcome:
+def backtest_model(conn: Connection, model: Model, config: Any = None) -> Result:
+    """Return what a run on the features as they stand would be; nothing is kept.
+
+    Raises ModelError for inputs the model cannot work with.
+    """
+    return model.train_and_score(
+        **model_frames(conn, model), config=config or model.config
+    )
+
+
+def _train(conn: Connection, model: Model, base_date: date, config: Any) -> Outcome:
     started_at = datetime.now(UTC)
-    frames = repurchase_frames(conn)
+    frames = model_frames(conn, model)
     digest = inputs_digest(frames, config)
-    code = code_version(REPURCHASE)
+    code = code_version(model.name, *model.made_of)
     same = _run(
-        conn, REPURCHASE, base_date, {"inputs_sha256": digest, "code_version": code}
+        conn, model.name, base_date, {"inputs_sha256": digest, "code_version": code}
     )
     if same:
         return Outcome.of("repeated", same)
 
     def record(**outcome: Any) -> ModelRun:
         return ModelRun(
-            model=REPURCHASE,
+            model=model.name,
             base_date=base_date,
             inputs_sha256=digest,
             code_version=code,
@@ -118,7 +150,7 @@ def _train(conn: Connection, base_date: date, config: RepurchaseConfig) -> Outco
         )
 
     try:
-        result = train_and_score(**frames, config=config)
+        result = model.train_and_score(**frames, config=config)
     except ModelError as error:
         run = record(is_published=False, verdict=str(error))
         return Outcome.of("trained", _register(conn, run))
@@ -129,29 +161,28 @@ def _train(conn: Connection, base_date: date, config: RepurchaseConfig) -> Outco
         window_from=report.window[0],
         window_to=report.window[1],
         row_counts=report.rows,
-        metrics=report.metrics(),
+        metrics=report.as_metrics(),
         baseline_metrics=report.baselines,
-        artefact_path=artefact_path(REPURCHASE, base_date, digest, code),
+        artefact_path=artefact_path(model.name, base_date, digest, code),
     )
     if run.is_published:
         _retire(conn, run)
     registered = _register(conn, run)
     _keep_artefacts(conn, run, result.artefacts)
     if run.is_published:
-        _publish(conn, registered, result.scores)
+        for table, rows in result.outputs.items():
+            _publish(conn, registered, table, rows)
     return Outcome.of("trained", registered)
 
 
-def repurchase_frames(conn: Connection) -> dict[str, pd.DataFrame]:
-    """Return the inputs of repurchase, by argument of `train_and_score`."""
+def model_frames(conn: Connection, model: Model) -> dict[str, pd.DataFrame]:
+    """Return the inputs of a model, by argument of its `train_and_score`."""
     return {
-        name: read_frame(conn, sql.SQL("select * from {}").format(table))
-        for name, table in {
-            "features": sql.Identifier("features", "feat_customer_brand"),
-            "labels": sql.Identifier("features", "label_repurchase"),
-            "base_dates": sql.Identifier("features", "feat_base_dates"),
-            "bands": sql.Identifier("seeds", "repurchase_bands"),
-        }.items()
+        name: read_frame(
+            conn,
+            sql.SQL("select * from {}").format(sql.Identifier(*relation.split("."))),
+        )
+        for name, relation in model.inputs.items()
     }
 
 
@@ -169,7 +200,7 @@ def latest_run(conn: Connection, model: str) -> Run:
     if not runs:
         raise QuanyuError(
             f"No run of a model called {model} is registered: `quanyu model train "
-            f"{REPURCHASE}` makes one."
+            f"{model if model in MODELS else next(iter(MODELS))}` makes one."
         )
     return runs[0]
 
@@ -273,15 +304,19 @@ def _keep_artefacts(
         )
 
 
-def _publish(conn: Connection, run: Run, scores: pd.DataFrame) -> None:
+def _publish(conn: Connection, run: Run, table: str, rows: pd.DataFrame) -> None:
+    """Swap the rows of the run's base_date, of its model where a table is shared."""
+    partition = {"base_date": run["base_date"]}
+    if table == SCORES:
+        partition["model"] = run["model"]
     conn.execute(
-        "delete from ml.scores where model = %s and base_date = %s",
-        [run["model"], run["base_date"]],
-    )
-    copy_frame(
-        conn,
-        "ml.scores",
-        scores.assign(
-            model=run["model"], base_date=run["base_date"], run_id=run["run_id"]
+        sql.SQL("delete from {} where {}").format(
+            sql.Identifier("ml", table),
+            sql.SQL(" and ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+                for name in partition
+            ),
         ),
+        partition,
     )
+    copy_frame(conn, f"ml.{table}", rows.assign(**partition, run_id=run["run_id"]))

@@ -9,8 +9,9 @@ import pandas as pd
 
 from ml.errors import ModelError
 from ml.registry import code_version
+from ml.repurchase import MODEL as REPURCHASE
 from ml.woe import WoeConfig, fit_woe
-from orchestration.model_store import repurchase_frames, scoring_date
+from orchestration.model_store import model_frames, scoring_date
 from warehouse.connection import Connection, copy_frame, read_frame
 
 WOE = "woe"
@@ -61,7 +62,7 @@ def run_woe(
         )
         if len(there) and not refit:
             return Fitted("kept", "The month has its bins.", base_date, there)
-        frames = repurchase_frames(conn)
+        frames = model_frames(conn, REPURCHASE)
         try:
             bins = fit_woe(frames["features"], frames["labels"], config)
         except ModelError as error:

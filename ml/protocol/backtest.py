@@ -22,23 +22,30 @@ class Split:
 
 
 def rolling_splits(
-    origins: Iterable[pd.Timestamp], *, tests: int = 3, min_train: int = 1
+    origins: Iterable[pd.Timestamp],
+    *,
+    tests: int = 3,
+    min_train: int = 1,
+    label_months: int = 1,
 ) -> list[Split]:
     """Return one split per tested origin (the last `tests` ones), oldest first.
 
-    When origin t is scored in life, the label of t - 1 has just become known: it
-    calibrates, and everything before it trains. Raises NotEnoughHistoryError when the
-    first tested origin would have fewer than `min_train` origins to learn from.
+    When origin t is scored in life, the label of t - `label_months` has just become
+    known: it calibrates, and everything before it trains; the origins between them are
+    not read, their labels look beyond t. Raises NotEnoughHistoryError when the first
+    tested origin would have fewer than `min_train` origins to learn from.
     """
     ordered = sorted(set(origins))
-    needed = tests + 1 + min_train
+    needed = tests + label_months + min_train
     if len(ordered) < needed:
         raise NotEnoughHistoryError(
             f"The back-test needs {needed} labelled month ends and there are "
             f"{len(ordered)}: load more months of purchases."
         )
     return [
-        Split(tuple(ordered[: at - 1]), ordered[at - 1], ordered[at])
+        Split(
+            tuple(ordered[: at - label_months]), ordered[at - label_months], ordered[at]
+        )
         for at in range(len(ordered) - tests, len(ordered))
     ]
 

@@ -1,7 +1,7 @@
 """Platt scaling by group: any score that ranks becomes a probability.
 
 A logistic curve has two parameters, so a few hundred rows of a small brand are enough;
-isotonic steps overfit them (measured on the sample: docs/models.md).
+isotonic steps overfit them (measured on the sample: docs/models/repurchase.md).
 """
 
 from __future__ import annotations

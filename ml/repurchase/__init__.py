@@ -1,118 +1,72 @@
 """Who buys a brand again in the next calendar month: customer x brand, frozen by month.
 
-Features as of the end of month M predict month M + 1 (docs/models.md).
+Features as of the end of month M predict month M + 1 (docs/models/repurchase.md).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import numpy as np
 
-import pandas as pd
+from ml.supervised import Supervised, as_model, numbers
 
-from ml.errors import EmptyInputError, InvalidInputError
-from ml.protocol import metrics, pictures
-from ml.protocol.backtest import production_split, rolling_splits
-from ml.repurchase.config import RepurchaseConfig
-from ml.repurchase.evaluate import MODEL, Report, backtest, evaluate
-from ml.repurchase.features import BASELINES, LABEL, checked, labelled
-from ml.repurchase.predict import band_cuts, score
-from ml.repurchase.train import fit
+REPURCHASE = Supervised(
+    name="repurchase",
+    title_zh="复购预测",
+    question="Does a past buyer of the brand buy it again in the next calendar month?",
+    features="features.feat_customer_brand",
+    labels="features.label_repurchase",
+    label="is_repurchased",
+    bands="seeds.repurchase_bands",
+    group="brand_code",
+    # Column -> name in the reasons that the growth team reads.
+    numbers={
+        "days_since_last_purchase": "距末次购买本品牌天数",
+        "days_since_first_purchase": "距首次购买本品牌天数",
+        "purchase_days": "累计购买本品牌天数",
+        "purchase_days_30d": "近30天购买本品牌天数",
+        "purchase_days_60d": "近60天购买本品牌天数",
+        "purchase_days_90d": "近90天购买本品牌天数",
+        "purchase_days_180d": "近180天购买本品牌天数",
+        "purchase_days_365d": "近一年购买本品牌天数",
+        "purchase_months_365d": "近一年购买本品牌月数",
+        "goods_amount": "累计本品牌消费额",
+        "goods_amount_30d": "近30天本品牌消费额",
+        "goods_amount_90d": "近90天本品牌消费额",
+        "goods_amount_365d": "近一年本品牌消费额",
+        "line_count": "累计本品牌件行数",
+        "line_count_90d": "近90天本品牌件行数",
+        "quantity_90d": "近90天本品牌件数",
+        "gap_days_mean": "平均购买间隔天数",
+        "gap_days_stddev": "购买间隔波动",
+        "days_until_due": "距预计下次购买天数",
+        "discounted_line_rate_180d": "近180天优惠商品占比",
+        "coupon_line_rate_180d": "近180天用券商品占比",
+        "online_line_rate_180d": "近180天线上购买占比",
+        "discount_rate_180d": "近180天折扣率",
+        "brand_day_share": "本品牌购买日占比",
+        "brand_amount_share_90d": "近90天本品牌消费占比",
+        "brand_count_90d": "近90天购买品牌数",
+        "any_days_since_last_purchase": "距末次购买天数(全部品牌)",
+        "any_purchase_days_30d": "近30天购买天数(全部品牌)",
+        "any_purchase_days_90d": "近90天购买天数(全部品牌)",
+        "any_goods_amount_30d": "近30天消费额(全部品牌)",
+        "any_goods_amount_90d": "近90天消费额(全部品牌)",
+        "event_active_days_30d": "近30天线上活跃天数",
+        "event_view_count_30d": "近30天浏览次数",
+        "event_cart_count_30d": "近30天加购次数",
+        "touch_count_30d": "近30天触达次数",
+        "coupon_used_count_90d": "近90天用券张数",
+        "refund_count_90d": "近90天退款次数",
+        "is_member": "会员",
+        "age_years": "年龄",
+    },
+    categories={"brand_code": "品牌", "gender": "性别"},
+    # The obvious rules a model has to beat; higher means likelier.
+    baselines={
+        "recency": lambda rows: -np.log1p(numbers(rows["days_since_last_purchase"])),
+        "frequency_90d": lambda rows: np.log1p(numbers(rows["purchase_days_90d"])),
+        "spend": lambda rows: np.log1p(numbers(rows["goods_amount_365d"]).clip(min=0)),
+    },
+)
 
-__all__ = ["Report", "RepurchaseConfig", "Result", "train_and_score"]
-
-
-@dataclass(frozen=True)
-class Result:
-    """A run: scores are to be published only if `report.verdict.is_published`."""
-
-    scores: pd.DataFrame
-    report: Report
-    artefacts: dict[str, bytes]
-
-
-def train_and_score(
-    features: pd.DataFrame,
-    labels: pd.DataFrame,
-    base_dates: pd.DataFrame,
-    bands: pd.DataFrame,
-    config: RepurchaseConfig | None = None,
-) -> Result:
-    """Back-test, train, calibrate and score the newest month end.
-
-    The frames are feat_customer_brand, label_repurchase, feat_base_dates and the seed
-    repurchase_bands. Scores: base_date, customer_id, brand_code, score (probability),
-    band, reasons. Artefacts by file name: model.txt (LightGBM), model.json,
-    reliability.png, lift.png, importance.png. Raises ModelError subclasses by name.
-    """
-    config = config or RepurchaseConfig()
-    cuts = band_cuts(bands)
-    scoring_date = _scoring_date(base_dates)
-    rows = checked(features)
-    to_score = rows[rows["base_date"] == scoring_date]
-    if to_score.empty:
-        raise EmptyInputError(
-            f"feat_customer_brand has no row of {scoring_date:%Y-%m-%d}."
-        )
-    known = labelled(rows[rows["base_date"] < scoring_date], labels)
-    origins = known["base_date"].unique()
-    splits = rolling_splits(
-        origins, tests=config.tested_origins, min_train=config.min_train_origins
-    )
-    said = backtest(known, splits, config)
-    split = production_split(origins)
-    model = fit(known, split, config)
-    scores, unscored = score(model, to_score, cuts, config)
-    report = evaluate(
-        said,
-        model=model,
-        cuts=cuts,
-        config=config,
-        rows={
-            "train": int(known["base_date"].isin(split.train).sum()),
-            "calibrate": int((known["base_date"] == split.calibrate).sum()),
-            "test": len(said),
-            "scored": len(scores),
-            "unscored": sum(unscored.values()),
-        },
-        unscored=unscored,
-        window=(f"{min(origins):%Y-%m-%d}", f"{max(origins):%Y-%m-%d}"),
-    )
-    return Result(
-        scores=scores,
-        report=report,
-        artefacts={
-            "model.txt": model.trees_text().encode(),
-            "model.json": model.settings_json().encode(),
-            **_pictures(said, report),
-        },
-    )
-
-
-def _scoring_date(base_dates: pd.DataFrame) -> pd.Timestamp:
-    if base_dates.empty:
-        raise EmptyInputError("feat_base_dates holds no row: no purchases yet.")
-    found = base_dates.loc[base_dates["is_scoring"], "base_date"]
-    if len(found) != 1:
-        raise InvalidInputError(
-            f"feat_base_dates must hold one scoring date and holds {len(found)}."
-        )
-    return pd.Timestamp(found.iloc[0])
-
-
-def _pictures(said: pd.DataFrame, report: Report) -> dict[str, bytes]:
-    labels = said[LABEL].to_numpy()
-    return {
-        "reliability.png": pictures.reliability_png(
-            pd.DataFrame(report.reliability), title="Repurchase: said and seen"
-        ),
-        "lift.png": pictures.lift_png(
-            {
-                name: metrics.lift(labels, said[name].to_numpy())
-                for name in (MODEL, *BASELINES)
-            },
-            title="Repurchase: lift over the tested months",
-        ),
-        "importance.png": pictures.importance_png(
-            pd.DataFrame(report.importance), title="Repurchase: what the trees use"
-        ),
-    }
+MODEL = as_model(REPURCHASE)

@@ -1,7 +1,7 @@
 """Weight of evidence of binned features for a repurchase, per brand.
 
 Fitted on the labelled month ends that repurchase trains on, applied in SQL by the tag
-family `woe`: a score card whose every point can be read off a table (docs/models.md).
+family `woe`: a score card read off a table, point by point (docs/models/woe.md).
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from orchestration.model_store import run_repurchase
+from ml.repurchase import MODEL
+from orchestration.model_store import run_model
 from tests.integration.test_ml_store import DAY, land
 from tests.unit.ml.synthetic import FAST, inputs
 from warehouse.connection import Connection
@@ -21,7 +22,8 @@ def quanyu(*arguments: str) -> tuple[int, str]:
 
 
 def test_nothing_has_run_yet(database: str) -> None:
-    assert quanyu("list") == (0, "No model has run yet: `quanyu run` trains them.\n")
+    code, said = quanyu("list")
+    assert (code, "repurchase has not run yet" in said) == (0, True)
     code, said = quanyu("report", "repurchase")
     assert code == 1
     assert "quanyu model train repurchase" in said
@@ -37,7 +39,7 @@ def test_report_shows_figures_beside_baselines(
 ) -> None:
     monkeypatch.setattr("cli.model.console.width", 200, raising=False)
     land(conn, inputs())
-    outcome = run_repurchase(conn, DAY, config=FAST)
+    outcome = run_model(conn, MODEL, DAY, config=FAST)
     conn.commit()
     assert outcome.run is not None
     code, said = quanyu("report", "repurchase", "--out", str(tmp_path / "report"))

@@ -7,19 +7,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from ml.repurchase import MODEL
 from orchestration import model_store
-from orchestration.model_store import Outcome, last_month_end, run_repurchase
+from orchestration.model_store import Outcome, last_month_end, run_model
 from tests.unit.ml.synthetic import FAST, SCORING, Inputs, inputs
 from warehouse.connection import Connection, connect, copy_frame
 from warehouse.errors import QuanyuError
 
 DAY = date(2017, 12, 4)
-TABLES = {
-    "features": "features.feat_customer_brand",
-    "labels": "features.label_repurchase",
-    "base_dates": "features.feat_base_dates",
-    "bands": "seeds.repurchase_bands",
-}
 TYPES = {
     "base_date": "date",
     "customer_id": "bigint",
@@ -34,7 +29,7 @@ TYPES = {
 
 def land(conn: Connection, world: Inputs) -> None:
     """Write the input tables as dbt would have left them."""
-    for name, table in TABLES.items():
+    for name, table in MODEL.inputs.items():
         frame: pd.DataFrame = getattr(world, name)
         schema = table.split(".")[0]
         columns = ", ".join(
@@ -48,7 +43,7 @@ def land(conn: Connection, world: Inputs) -> None:
 
 
 def run(conn: Connection, day: date = DAY, *, refreeze: bool = False) -> Outcome:
-    outcome = run_repurchase(conn, day, refreeze=refreeze, config=FAST)
+    outcome = run_model(conn, MODEL, day, refreeze=refreeze, config=FAST)
     conn.commit()
     return outcome
 
@@ -56,7 +51,7 @@ def run(conn: Connection, day: date = DAY, *, refreeze: bool = False) -> Outcome
 def scores(conn: Connection) -> list[tuple[object, ...]]:
     return conn.execute(
         "select customer_id, brand_code, score, band, base_date, reasons::text"
-        " from ml.score_current where model = 'repurchase' order by 1, 2"
+        " from ml.repurchase order by 1, 2"
     ).fetchall()
 
 
@@ -182,7 +177,7 @@ def test_a_run_that_dies_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(model_store, "copy_frame", die)
         with pytest.raises(KeyboardInterrupt), connect(database) as dying:
-            run_repurchase(dying, DAY, config=FAST)
+            run_model(dying, MODEL, DAY, config=FAST)
     left = conn.execute(
         "select (select count(*) from ml.model_run), (select count(*) from ml.scores),"
         " (select count(*) from ml.artefacts)"

@@ -1,49 +1,60 @@
-"""Scores: features in, model, scores back."""
+"""Scores: features in, model, scores back. An asset per model of the catalogue."""
 
 import dagster as dg
 
+from ml.catalogue import MODELS
+from ml.model import Model
 from orchestration.metadata import table
-from orchestration.model_store import pictures, run_repurchase
+from orchestration.model_store import pictures, run_model
 from orchestration.project import model_key, source_key
 from orchestration.resources import Day
 from orchestration.woe_store import run_woe
 from warehouse.connection import connect
 
 
-@dg.asset(
-    key=source_key("ml", "score_current"),
-    deps=[
-        model_key("feat_base_dates"),
-        model_key("feat_customer_brand"),
-        model_key("label_repurchase"),
-    ],
-    group_name="ml",
-    kinds={"lightgbm"},
-    check_specs=[
-        dg.AssetCheckSpec(
-            "gate",
-            asset=source_key("ml", "score_current"),
-            description="Beats its baselines and is calibrated, else not published.",
-        )
-    ],
-)
-def repurchase(day: Day) -> dg.MaterializeResult:
-    """P(customer buys brand in the next calendar month), calibrated, gated."""
-    with connect(application_name="quanyu-ml") as conn:
-        outcome = run_repurchase(conn, day.resolve(conn))
-        drawn = pictures(conn, outcome.run) if outcome.status == "trained" else {}
-    return dg.MaterializeResult(
-        metadata=outcome.metadata()
-        | {name: dg.MetadataValue.md(text) for name, text in drawn.items()},
-        check_results=[
-            dg.AssetCheckResult(
-                passed=outcome.published,
-                check_name="gate",
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"reason": outcome.reason},
+def scored(model: Model) -> dg.AssetsDefinition:
+    """Return the asset that trains, scores and publishes `model`, with its gate."""
+    key = source_key("ml", model.name)
+
+    @dg.asset(
+        key=key,
+        deps=[
+            model_key(name)
+            for schema, name in (one.split(".") for one in model.inputs.values())
+            if schema != "seeds"
+        ],
+        group_name="ml",
+        description=f"{model.title_zh}. {model.question}",
+        kinds={"python"},
+        check_specs=[
+            dg.AssetCheckSpec(
+                "gate",
+                asset=key,
+                description="Beats its baselines and is calibrated, else unpublished.",
             )
         ],
     )
+    def materialize(day: Day) -> dg.MaterializeResult:
+        with connect(application_name="quanyu-ml") as conn:
+            outcome = run_model(conn, model, day.resolve(conn))
+            drawn = pictures(conn, outcome.run) if outcome.status == "trained" else {}
+        return dg.MaterializeResult(
+            metadata=outcome.metadata()
+            | {name: dg.MetadataValue.md(text) for name, text in drawn.items()},
+            check_results=[
+                dg.AssetCheckResult(
+                    passed=outcome.published,
+                    check_name="gate",
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"reason": outcome.reason},
+                )
+            ],
+        )
+
+    return materialize
+
+
+models = [scored(model) for model in MODELS.values()]
 
 
 @dg.asset(

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ml.repurchase.config import RepurchaseConfig
-from ml.repurchase.features import KEYS, LABEL, NUMBERS
+from ml.repurchase import REPURCHASE
+from ml.supervised import SupervisedConfig
 
+KEYS, LABEL = REPURCHASE.keys, REPURCHASE.label
 ORIGINS = pd.to_datetime(
     ["2017-06-30", "2017-07-31", "2017-08-31", "2017-09-30", "2017-10-31"]
 )
@@ -17,7 +18,7 @@ SCORING = pd.Timestamp("2017-11-30")
 # Buying days per 30 days of an average customer.
 BRANDS = {"baby": 0.35, "supermarket": 2.5}
 # Few rounds of broad leaves: these tests ask what happens, not how good it is.
-FAST = RepurchaseConfig(rounds=25, learning_rate=0.15, min_child_samples=40)
+FAST = SupervisedConfig(rounds=25, learning_rate=0.15, min_child_samples=40)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def inputs(
     )
     chance = 1 - np.exp(-rate) if is_predictable else np.full(len(rows), 0.5)
     bought = rng.random(len(rows)) < chance
-    features = rows.assign(**dict.fromkeys(NUMBERS, 0.0))
+    features = rows.assign(**dict.fromkeys(REPURCHASE.numbers, 0.0))
     for days in (30, 60, 90, 180, 365):
         features[f"purchase_days_{days}d"] = rng.poisson(rate * days / 30)
     features["days_since_last_purchase"] = rng.exponential(30 / (rate + 0.1)).round()

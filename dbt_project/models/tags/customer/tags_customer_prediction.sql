@@ -11,10 +11,9 @@ customers as (
 scores as (
 
     -- A score speaks of the month after the one it has seen; then it is stale.
-    select * from {{ source('ml', 'score_current') }}
+    select * from {{ source('ml', 'repurchase') }}
     where
-        model = 'repurchase'
-        and base_date <= {{ as_of_date() }}
+        base_date <= {{ as_of_date() }}
         and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
         <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
 

@@ -1,4 +1,4 @@
-"""Fit LightGBM on earlier origins and a calibration curve per brand on the last one."""
+"""Fit LightGBM on earlier origins and a calibration curve per group on the last one."""
 
 from __future__ import annotations
 
@@ -13,22 +13,16 @@ import pandas as pd
 from ml.errors import EmptyInputError, SingleClassError
 from ml.protocol.backtest import Split
 from ml.protocol.calibration import Calibrator, log_odds
-from ml.repurchase.config import RepurchaseConfig
-from ml.repurchase.features import (
-    LABEL,
-    category_values,
-    design,
-    informative,
-    text,
-)
-
-Floats = npt.NDArray[np.float64]
+from ml.supervised.config import SupervisedConfig
+from ml.supervised.spec import Floats, Supervised
+from ml.supervised.table import category_values, design, informative
 
 
 @dataclass(frozen=True)
 class Model:
     """A fitted model: trees, the columns and categories they know, the calibration."""
 
+    spec: Supervised
     booster: lgb.Booster
     columns: list[str]
     categories: dict[str, list[str]]
@@ -40,15 +34,15 @@ class Model:
         return _raw(self.booster, design(rows, self.columns, self.categories))
 
     def probability(self, rows: pd.DataFrame) -> Floats:
-        """Return calibrated P(buys the brand in the next calendar month)."""
-        return self.calibrator.predict(self.raw(rows), text(rows["brand_code"]))
+        """Return the calibrated probability of yes."""
+        return self.calibrator.predict(self.raw(rows), self.spec.groups(rows))
 
     def knows(self, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Tell which rows are of a brand that was there in training."""
-        brands = self.categories.get("brand_code")
-        if brands is None:
+        """Tell which rows are of a group that was there in training."""
+        known = self.categories.get(self.spec.group or "")
+        if known is None:
             return np.ones(len(rows), dtype=bool)
-        return np.asarray(rows["brand_code"].isin(brands), dtype=bool)
+        return np.asarray(np.isin(self.spec.groups(rows), known), dtype=bool)
 
     def trees_text(self) -> str:
         """Return the trees in LightGBM's own text format."""
@@ -68,26 +62,29 @@ class Model:
         )
 
     @classmethod
-    def load(cls, trees_text: str, settings_json: str) -> Model:
+    def load(cls, spec: Supervised, trees_text: str, settings_json: str) -> Model:
         """Return the model that `trees_text` and `settings_json` were written from."""
         settings = json.loads(settings_json)
         calibrator = settings["calibrator"]
         return cls(
+            spec=spec,
             booster=lgb.Booster(model_str=trees_text),
             columns=settings["columns"],
             categories=settings["categories"],
             dropped=settings["dropped"],
             calibrator=Calibrator(
                 by_group={
-                    brand: (slope, intercept)
-                    for brand, (slope, intercept) in calibrator["by_group"].items()
+                    group: (slope, intercept)
+                    for group, (slope, intercept) in calibrator["by_group"].items()
                 },
                 pooled=(calibrator["pooled"][0], calibrator["pooled"][1]),
             ),
         )
 
 
-def fit(rows: pd.DataFrame, split: Split, config: RepurchaseConfig) -> Model:
+def fit(
+    rows: pd.DataFrame, split: Split, spec: Supervised, config: SupervisedConfig
+) -> Model:
     """Train on `split.train`, calibrate on `split.calibrate` (labelled rows).
 
     Columns that hold one value only (all null, say) are dropped and named in the model.
@@ -98,18 +95,18 @@ def fit(rows: pd.DataFrame, split: Split, config: RepurchaseConfig) -> Model:
     for part, name in ((train, "training"), (held_out, "calibration")):
         if part.empty:
             raise EmptyInputError(f"No labelled row of the {name} months is left.")
-    if train[LABEL].nunique() < 2:
+    if train[spec.label].nunique() < 2:
         raise SingleClassError(
             f"Every one of the {len(train)} training labels is "
-            f"{bool(train[LABEL].iloc[0])}: there is nothing to learn."
+            f"{bool(train[spec.label].iloc[0])}: there is nothing to learn."
         )
-    columns, dropped = informative(train)
-    categories = category_values(train, columns)
+    columns, dropped = informative(train, spec)
+    categories = category_values(train, columns, spec)
     booster = lgb.train(
         config.lightgbm(),
         lgb.Dataset(
             design(train, columns, categories),
-            label=train[LABEL].to_numpy(),
+            label=train[spec.label].to_numpy(),
             feature_name=columns,
             categorical_feature=list(categories),
         ),
@@ -117,10 +114,10 @@ def fit(rows: pd.DataFrame, split: Split, config: RepurchaseConfig) -> Model:
     )
     calibrator = Calibrator.fit(
         _raw(booster, design(held_out, columns, categories)),
-        held_out[LABEL].to_numpy(),
-        text(held_out["brand_code"]),
+        held_out[spec.label].to_numpy(),
+        spec.groups(held_out),
     )
-    return Model(booster, columns, categories, dropped, calibrator)
+    return Model(spec, booster, columns, categories, dropped, calibrator)
 
 
 def _raw(booster: lgb.Booster, matrix: Floats) -> Floats:

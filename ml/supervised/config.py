@@ -1,4 +1,4 @@
-"""What can be turned in the repurchase model."""
+"""What can be turned in a supervised model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class RepurchaseConfig:
+class SupervisedConfig:
     """Settings of training, back-test, gate and reasons; part of every run's record."""
 
     tested_origins: int = 3

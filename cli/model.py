@@ -79,13 +79,17 @@ def report(
 
     Example: quanyu model report repurchase --out report
     """
-    from orchestration.model_store import artefacts, latest_run
+    from orchestration.model_store import artefacts, latest_run, past_outcomes
     from warehouse.connection import connect
 
     with connect() as conn:
         run = latest_run(conn, model)
         files = artefacts(conn, run) if out else {}
+        past = past_outcomes(conn, model)
     print_report(run)
+    if past:
+        rows = [list(row.values()) for row in past]
+        _print_table("What was said and what happened", list(past[0]), rows)
     if out:
         _write(files, out)
 
@@ -175,7 +179,7 @@ def print_report(run: Run) -> None:
 
 def _print_figures(metrics: Mapping[str, Any]) -> None:
     for one in metrics.get("tables", []):
-        _print_table(one["title"], one["rows"])
+        _print_table(one["title"], one["columns"], one["rows"])
     if metrics.get("importance"):
         strongest = ", ".join(
             f"{one['name_zh']} {one['gain_share']:.0%}"
@@ -186,17 +190,15 @@ def _print_figures(metrics: Mapping[str, Any]) -> None:
         console.print(f"Note: {note}")
 
 
-def _print_table(title: str, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
+def _print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     table = Table(
-        *(name.replace("_", " ") for name in rows[0]),
+        *(name.replace("_", " ") for name in columns),
         title=title,
         box=box.SIMPLE,
         pad_edge=False,
     )
     for row in rows:
-        table.add_row(*(_shown(name, cell) for name, cell in row.items()))
+        table.add_row(*map(_shown, columns, row))
     console.print(table)
 
 

@@ -29,8 +29,20 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def as_metrics(self) -> dict[str, Any]:
-        """Return what the registry keeps beside baselines, rows and verdict."""
-        return {**self.metrics, "tables": list(self.tables), "notes": list(self.notes)}
+        """Return what the registry keeps beside baselines, rows and verdict.
+
+        Tables become columns and rows of cells: jsonb forgets the order of keys.
+        """
+        tables = [
+            {
+                "title": one["title"],
+                "columns": list(one["rows"][0]),
+                "rows": [list(row.values()) for row in one["rows"]],
+            }
+            for one in self.tables
+            if one["rows"]
+        ]
+        return {**self.metrics, "tables": tables, "notes": list(self.notes)}
 
 
 @dataclass(frozen=True)

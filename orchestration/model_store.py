@@ -214,6 +214,24 @@ def artefacts(conn: Connection, run: Run) -> dict[str, bytes]:
     return dict(found.fetchall())
 
 
+def past_outcomes(conn: Connection, model: str) -> list[dict[str, Any]]:
+    """Return what the model said on past dates and what happened, newest date first."""
+    built = conn.execute(
+        "select to_regclass('reporting.rpt_model_outcomes') is not null"
+    ).fetchone()
+    if built != (True,):
+        return []
+    with conn.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(
+            "select base_date::text, brand_code, band, known_count, predicted_rate,"
+            " observed_rate::float8 from reporting.rpt_model_outcomes where model = %s"
+            " order by base_date desc, brand_code,"
+            " array_position(array['high', 'mid', 'low', 'none'], band)",
+            [model],
+        )
+        return found.fetchall()
+
+
 def pictures(conn: Connection, run: Run | None) -> dict[str, str]:
     """Return a run's pictures by name, as Markdown with the picture inside."""
     if run is None:

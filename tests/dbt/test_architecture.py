@@ -53,6 +53,7 @@ READS = {
         "tags",
         "segments",
         "campaigns",
+        "features",
         "intermediate",
         "staging",
         "source:ml",

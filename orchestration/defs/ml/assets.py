@@ -1,11 +1,13 @@
 """Scores: features in, model, scores back. An asset per model of the catalogue."""
 
 import dagster as dg
+import pandas as pd
 
 from ml.catalogue import MODELS
 from ml.model import Model
+from ml.protocol.drift import LARGE
 from orchestration.metadata import table
-from orchestration.model_store import pictures, run_model
+from orchestration.model_store import Outcome, pictures, run_model
 from orchestration.project import model_key, source_key
 from orchestration.resources import Day
 from orchestration.woe_store import run_woe
@@ -31,7 +33,12 @@ def scored(model: Model) -> dg.AssetsDefinition:
                 "gate",
                 asset=key,
                 description="Beats its baselines and is calibrated, else unpublished.",
-            )
+            ),
+            dg.AssetCheckSpec(
+                "drift",
+                asset=key,
+                description="The scores look like those of the training rows.",
+            ),
         ],
     )
     def materialize(day: Day) -> dg.MaterializeResult:
@@ -47,11 +54,27 @@ def scored(model: Model) -> dg.AssetsDefinition:
                     check_name="gate",
                     severity=dg.AssetCheckSeverity.WARN,
                     metadata={"reason": outcome.reason},
-                )
+                ),
+                drift_check(outcome),
             ],
         )
 
     return materialize
+
+
+def drift_check(outcome: Outcome) -> dg.AssetCheckResult:
+    """Return whether the run's scores moved away from those of its training rows."""
+    run = outcome.run or {"metrics": {}}
+    drifted = pd.DataFrame(run["metrics"].get("drift", []))
+    moved = {row["feature"]: row["psi"] for row in run["metrics"].get("drift", [])}
+    return dg.AssetCheckResult(
+        passed=moved.get("score", 0.0) <= LARGE,
+        check_name="drift",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"psi": dg.MetadataValue.md(table(drifted.head(10)))}
+        if len(drifted)
+        else {},
+    )
 
 
 models = [scored(model) for model in MODELS.values()]

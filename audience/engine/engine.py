@@ -34,6 +34,9 @@ _HELD_OUT = sqlglot.parse_one(
     dialect="duckdb",
 )
 
+# Audiences whose bits stay in memory: 32 MB for a million people.
+KEPT = 256
+
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Bits = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -145,14 +148,15 @@ class Engine:
     def overlap(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return how many people every two of these audiences share.
 
-        The diagonal is the size of each. Sets are bits: 64 people at a time; those of
-        segments are kept once they were asked for, a byte for eight people.
+        The diagonal is the size of each. Sets are bits: 64 people at a time. They are
+        kept once they were asked for, a byte for eight people, the newest KEPT of them:
+        a copy does not change.
         """
-        others = [text for text in texts if text not in self._bits]
-        for text, mask in zip(others, self.masks(others), strict=True):
+        new = [text for text in texts if text not in self._bits]
+        for text, mask in zip(new, self.masks(new), strict=True):
             self._bits[text] = _packed(mask)
         bits = [self._bits[text] for text in texts]
-        for text in set(others) - self.vocabulary.segments:
+        for text in list(self._bits)[:-KEPT]:
             del self._bits[text]
         shared = np.zeros((len(bits), len(bits)), np.int64)
         for row, one in enumerate(bits):

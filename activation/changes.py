@@ -81,16 +81,14 @@ _SET_CHANGES = """
         )
     union all
     select
-        case when held.dest_key is null then 'add' else 'update' end as op,
-        case when held.dest_key is null then 2 else 3 end as op_order,
+        case when members.is_held then 'update' else 'add' end as op,
+        case when members.is_held then 3 else 2 end as op_order,
         members.customer_id,
         members.dest_key,
         members.payload,
         members.payload_hash,
         '' as effect_key
     from plan_members as members
-    left join activation.member_state as held
-        on held.sync_id = {sync_id} and members.dest_key = held.dest_key
     left join activation.rejects
         on
             rejects.sync_id = {sync_id}
@@ -100,7 +98,7 @@ _SET_CHANGES = """
             and members.payload_hash = rejects.payload_hash
     where
         members.reason is null
-        and members.payload_hash is distinct from held.acked_hash
+        and members.is_changed
         and rejects.dest_key is null
 """
 

@@ -16,15 +16,19 @@ from warehouse.errors import QuanyuError
 MEMBERS = sql.Identifier("segments", "segment_members")
 
 
-def build_members(conn: Connection, sync: SyncSpec, base_date: date) -> None:
+def build_members(
+    conn: Connection, sync: SyncSpec, base_date: date, held_by: int | None = None
+) -> None:
     """Create the temporary table plan_members, which lives until the transaction ends.
 
-    One row per customer of the segment: customer_id, dest_key, payload, payload_hash
-    and reason (null: may be sent). Two customers with one dest_key are sent once.
+    One row per customer of the segment: customer_id, dest_key, payload, payload_hash,
+    reason (null: may be sent), is_held and is_changed. Two customers with one dest_key
+    are sent once. With `held_by`, the number of a sync, a payload that the destination
+    holds already is not kept: on most days that is nearly all of them, and most bytes.
     """
     _check_tag_columns(conn, sync)
     conn.execute("drop table if exists pg_temp.plan_members")
-    conn.execute(members_table(sync, base_date))
+    conn.execute(members_table(sync, base_date, held_by))
     conn.execute("analyze plan_members (customer_id, dest_key, reason)")
     conn.execute(_DUPLICATES)
 
@@ -48,8 +52,10 @@ where
 """
 
 
-def members_table(sync: SyncSpec, base_date: date) -> sql.Composed:
-    """Statement that makes plan_members."""
+def members_table(
+    sync: SyncSpec, base_date: date, held_by: int | None = None
+) -> sql.Composed:
+    """Statement that makes plan_members (see build_members)."""
     contacts = _contacts(sync)
     return sql.SQL(
         """
@@ -89,7 +95,7 @@ contacts as (
     from marts.dim_contact_points
     where is_primary and is_current and role = 'account'{guide_contacts}
 ),
--- offset 0: each value is written once, for key, payload and reason, and not stored.
+-- offset 0: each value is written once, for key, hash, payload and reason.
 written as (
     select
         source.customer_id,
@@ -105,11 +111,14 @@ written as (
     {joins}
     offset 0
 ),
+-- A row as text says where a field ends and which are null, and is cheaper to write
+-- than the payload, which is made only where it differs from what is held.
 mapped as (
     select
-        customer_id,
+        *,
         {key} as dest_key,
-        jsonb_build_object({payload}) as payload,
+        cast(md5({mapping_hash} || cast(row({columns}) as text)) as uuid)
+            as payload_hash,
         case
             when suppression_reason is not null then suppression_reason
             when coalesce(granted_at, withdrawn_at) is null then 'no_consent'
@@ -121,14 +130,22 @@ mapped as (
             when {is_invalid} then 'invalid_contact_point'
         end as reason
     from written
+    offset 0
 )
 select
-    customer_id,
-    dest_key,
-    payload,
-    cast(md5({mapping_hash} || cast(payload as text)) as uuid) as payload_hash,
-    reason
+    mapped.customer_id,
+    mapped.dest_key,
+    case
+        when mapped.payload_hash is distinct from held.acked_hash
+        then jsonb_build_object({payload})
+    end as payload,
+    mapped.payload_hash,
+    mapped.reason,
+    held.dest_key is not null as is_held,
+    mapped.payload_hash is distinct from held.acked_hash as is_changed
 from mapped
+left join activation.member_state as held
+    on held.sync_id = {held_by} and mapped.dest_key = held.dest_key
 """
     ).format(
         members=MEMBERS,
@@ -156,6 +173,7 @@ from mapped
             sql.SQL("{}, {}").format(sql.Literal(name), _column(name))
             for name in sync.map
         ),
+        columns=sql.SQL(", ").join(map(_column, sync.map)),
         is_invalid=sql.SQL("not ({})").format(
             _all_of(
                 sql.SQL("{} is not null").format(_column(name))
@@ -164,6 +182,7 @@ from mapped
             )
         ),
         mapping_hash=sql.Literal(sync.mapping_hash),
+        held_by=sql.Literal(held_by),
     )
 
 

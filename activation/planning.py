@@ -46,7 +46,8 @@ def make_plan(
     broken = guards.broken(sync, source)
     if broken:
         return Planned(run_id, source, {}, [], broken, None)
-    build_members(conn, sync, base_date)
+    # A message is due whether or not its payload has changed.
+    build_members(conn, sync, base_date, sync_id if sync.effect == "set" else None)
     fill_outbox(conn, sync, sync_id, run_id)
     _cut_chunks(conn, sync, run_id)
     _close_rejects(conn, sync_id, run_id)

@@ -200,6 +200,8 @@ class SyncSpec(Strict):
         content["destination"] = self.destination.model_dump(
             mode="json", exclude_defaults=True, exclude={*self.destination.tuning}
         )
+        # Payloads are compared by this; another way announces a full resend.
+        content["hashed"] = "row"
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

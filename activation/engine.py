@@ -231,7 +231,7 @@ def _settle(
     never sent are given up. Returns people settled now, and jobs still at work.
     """
     before = sum(ledger.changelog_counts(conn, run.info.run_id).values())
-    ledger.discard_planned(conn, run.info.run_id)
+    ledger.reopen(conn, run.info.run_id)
     is_message = run.spec.effect == "message"
     jobs = {chunk.chunk for chunk, _ in ledger.jobs(conn, run.info.run_id)}
     if ledger.chunks(conn, run.info.run_id, ledger.OPEN) and not is_message:

@@ -209,6 +209,20 @@ def discard_planned(conn: Connection, run_id: int) -> None:
     )
 
 
+def reopen(conn: Connection, run_id: int) -> None:
+    """A run that is being settled is under way again: who dies now left it unsettled.
+
+    Chunks never sent are given up.
+    """
+    with conn.transaction():
+        discard_planned(conn, run_id)
+        conn.execute(
+            "update activation.runs set status = 'sending', finished_at = null"
+            " where run_id = %s",
+            [run_id],
+        )
+
+
 def finish(
     conn: Connection,
     run: Run,

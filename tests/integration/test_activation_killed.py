@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from activation import engine
-from activation.receiver import serve
+from activation.pace import RetryPolicy
+from activation.receiver import Faults, serve
 from activation.specs import SyncSpec
 from tests.integration.activation_world import (
     DAY,
@@ -25,6 +26,7 @@ from tests.integration.activation_world import (
     webhook_sync,
 )
 from warehouse.connection import Connection
+from warehouse.errors import QuanyuError
 
 _APPLY = """
 import sys
@@ -167,3 +169,22 @@ def assert_changelog_holds_each_change_once(conn: Connection) -> None:
         key for (key,) in conn.execute("select dest_key from activation.member_state")
     }
     assert {key for key, held in present.items() if held} == state
+
+
+def test_killed_while_an_earlier_stop_is_settled(
+    conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outbox of the stopped run goes too: it holds what people are reached by."""
+    sync = webhook_sync(holdout=None)
+    with serve(secret=SECRET, directory=tmp_path) as receiver:
+        monkeypatch.setenv("QUANYU_WEBHOOK_URL", receiver.url)
+        monkeypatch.setenv("QUANYU_WEBHOOK_SECRET", SECRET)
+        world = World(conn, people(25))
+        receiver.faults = Faults(lost=1.0)
+        with pytest.raises(QuanyuError, match="stopped in run"):
+            engine.apply(conn, sync, DAY, policy=RetryPolicy(attempts=1))
+        receiver.faults = Faults()
+        kill_apply_at("after_ack", sync)
+        assert engine.apply(conn, sync, DAY).status == "done"
+        assert receiver.members(sync.name) == world.expected(sync)
+    assert_ledger_sound(conn, sync, set(world.expected(sync)))

@@ -12,9 +12,9 @@ scope as (
 
 ),
 
-purchase_days as (
+customer_days as (
 
-    select * from {{ ref('feat_purchase_days') }}
+    select * from {{ ref('feat_customer_days') }}
 
 ),
 
@@ -32,17 +32,6 @@ customers as (
         birthday,
         {{ local_date('joined_at') }} as joined_on
     from {{ ref('dim_customers') }}
-
-),
-
-customer_days as (
-
-    select
-        customer_id,
-        paid_on,
-        sum(goods_amount) as goods_amount
-    from purchase_days
-    group by customer_id, paid_on
 
 ),
 

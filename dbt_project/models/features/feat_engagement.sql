@@ -10,77 +10,9 @@ scope as (
 
 ),
 
-events as (
-
-    select
-        customer_id,
-        occurred_on as happened_on,
-        event_type as sign
-    from {{ ref('fct_events') }}
-
-),
-
-coupons as (
-
-    select
-        customer_id,
-        occurred_on as happened_on,
-        'coupon' as sign
-    from {{ ref('fct_coupons') }}
-    where action = 'use'
-
-),
-
-refunds as (
-
-    select
-        customer_id,
-        completed_on as happened_on,
-        'refund' as sign
-    from {{ ref('fct_refunds') }}
-    where completed_on is not null
-
-),
-
-touches as (
-
-    select
-        customer_id,
-        sent_on as happened_on,
-        'touch' as sign
-    from {{ ref('fct_touches') }}
-    where status = 'delivered'
-
-),
-
-signs as (
-
-    select * from events
-    union all
-    select * from coupons
-    union all
-    select * from refunds
-    union all
-    select * from touches
-
-),
-
 daily as (
 
-    select
-        customer_id,
-        happened_on,
-        count(*) filter (where sign in ('page_view', 'product_view', 'search'))
-            as view_count,
-        count(*) filter (where sign = 'add_to_cart') as cart_count,
-        count(*) filter (where sign = 'coupon') as coupon_count,
-        count(*) filter (where sign = 'refund') as refund_count,
-        count(*) filter (where sign = 'touch') as touch_count,
-        count(*) filter (where sign not in ('coupon', 'refund', 'touch', 'join'))
-            as event_count
-    from signs
-    where customer_id is not null
-    group by customer_id, happened_on
+    select * from {{ ref('feat_sign_days') }}
 
 ),
 
@@ -112,7 +44,7 @@ final as (
         coalesce(sum(cart_count) filter (where is_within_30d), 0)
             as event_cart_count_30d,
         coalesce(sum(touch_count) filter (where is_within_30d), 0) as touch_count_30d,
-        sum(coupon_count) as coupon_used_count_90d,
+        sum(coupon_use_count) as coupon_used_count_90d,
         sum(refund_count) as refund_count_90d
     from recent
     group by base_date, customer_id

@@ -18,8 +18,11 @@ from ml.supervised.spec import Supervised, numbers
 from ml.supervised.table import checked, labelled, relation
 
 
-def as_model(spec: Supervised) -> Model:
-    """Return the question as a model that the registry can run."""
+def as_model(spec: Supervised, *made_of: str) -> Model:
+    """Return the question as a model that the registry can run.
+
+    `made_of` are folders and files below ml/ that `spec` takes columns from.
+    """
     return Model(
         name=spec.name,
         title_zh=spec.title_zh,
@@ -32,7 +35,7 @@ def as_model(spec: Supervised) -> Model:
         },
         train_and_score=partial(train_and_score, spec),
         config=spec.config,
-        made_of=("supervised",),
+        made_of=("supervised", *made_of),
     )
 
 

@@ -1,4 +1,4 @@
-"""What questions about buyers read of features.feat_buyer, with the names people see."""
+"""What questions about buyers read of features.feat_buyer, with names for people."""
 
 from __future__ import annotations
 

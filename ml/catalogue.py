@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from ml import repurchase
+from ml import (
+    churn,
+    high_potential,
+    purchase_intent,
+    reactivation,
+    repurchase,
+    repurchase_30d,
+)
 from ml.model import Model
 
-MODELS: dict[str, Model] = {module.MODEL.name: module.MODEL for module in (repurchase,)}
+MODELS: dict[str, Model] = {
+    module.MODEL.name: module.MODEL
+    for module in (
+        repurchase,
+        repurchase_30d,
+        purchase_intent,
+        churn,
+        reactivation,
+        high_potential,
+    )
+}

@@ -6,10 +6,22 @@ known twelve weeks later at the latest (docs/models/churn.md).
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
 from ml.buyers import CATEGORIES, NUMBERS
-from ml.supervised import Supervised, as_model, numbers
+from ml.model import Result
+from ml.supervised import (
+    Supervised,
+    SupervisedConfig,
+    as_model,
+    numbers,
+    train_and_score,
+)
+from ml.supervised.run import scoring_day
 
 CHURN = Supervised(
     name="churn",
@@ -31,6 +43,21 @@ CHURN = Supervised(
         "silence": lambda rows: numbers(rows["silence_rate"]),
         "rarity_90d": lambda rows: -np.log1p(numbers(rows["purchase_days_90d"])),
     },
+    config=SupervisedConfig(rounds=120, num_leaves=7),
 )
 
-MODEL = as_model(CHURN, "buyers.py")
+
+def train_with_horizons(*, features: pd.DataFrame, **inputs: Any) -> Result:
+    """Train and score, and keep the horizon that each score speaks of beside it.
+
+    The output `churn_horizons` has customer_id and churn_horizon_days of everybody who
+    has a score. Raises ModelError subclasses by name.
+    """
+    result = train_and_score(CHURN, features=features, **inputs)
+    scored = result.outputs["scores"][["customer_id"]]
+    newest = features[features["base_date"] == scoring_day(inputs["base_dates"])]
+    horizons = scored.merge(newest[["customer_id", "churn_horizon_days"]])
+    return replace(result, outputs={**result.outputs, "churn_horizons": horizons})
+
+
+MODEL = replace(as_model(CHURN, "buyers.py"), train_and_score=train_with_horizons)

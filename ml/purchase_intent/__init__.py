@@ -1,6 +1,6 @@
 """How strong the intent of a buyer is: P(buys anything within 30 days), in bands.
 
-Features as of a month end predict the 30 days after it (docs/models/purchase_intent.md).
+Features as of a month end predict 30 days (docs/models/purchase_intent.md).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ml.buyers import CATEGORIES, NUMBERS
-from ml.supervised import Supervised, as_model, numbers
+from ml.supervised import Supervised, SupervisedConfig, as_model, numbers
 
 PURCHASE_INTENT = Supervised(
     name="purchase_intent",
@@ -26,6 +26,7 @@ PURCHASE_INTENT = Supervised(
         "recency": lambda rows: -np.log1p(numbers(rows["days_since_last_purchase"])),
         "frequency_90d": lambda rows: np.log1p(numbers(rows["purchase_days_90d"])),
     },
+    config=SupervisedConfig(rounds=120, num_leaves=7),
 )
 
 MODEL = as_model(PURCHASE_INTENT, "buyers.py")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from ml.repurchase import REPURCHASE
-from ml.supervised import Supervised, as_model, numbers
+from ml.supervised import Supervised, SupervisedConfig, as_model, numbers
 
 REACTIVATION = Supervised(
     name="reactivation",
     title_zh="沉睡召回",
-    question="Does a sleeper of the brand come back to it within the campaign's window?",
+    question="Does a sleeper of the brand come back to it within a campaign's window?",
     features="features.feat_sleeper",
     labels="features.label_reactivation",
     label="is_reactivated",
@@ -43,6 +43,7 @@ REACTIVATION = Supervised(
         "frequency_365d": lambda rows: np.log1p(numbers(rows["purchase_days_365d"])),
         "spend": lambda rows: np.log1p(numbers(rows["goods_amount_365d"]).clip(min=0)),
     },
+    config=SupervisedConfig(rounds=120, num_leaves=7),
 )
 
 MODEL = as_model(REACTIVATION, "repurchase")

@@ -3,6 +3,11 @@
 {{ config(materialized='table') }}
 
 select
+    'seg_high_potential_prospect' as segment_code,
+    customer_id
+from {{ ref('seg_high_potential_prospect') }}
+union all
+select
     'seg_store_buyer_offline_only' as segment_code,
     customer_id
 from {{ ref('seg_store_buyer_offline_only') }}
@@ -169,6 +174,44 @@ select
     'seg_second_order_due' as segment_code,
     customer_id
 from {{ ref('seg_second_order_due') }}
+union all
+select
+    'seg_churn_warning' as segment_code,
+    customer_id
+from {{ ref('seg_churn_warning') }}
+union all
+select
+    'seg_double11_sleeper_wave1' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleeper_wave1') }}
+union all
+select
+    'seg_double11_sleeper_wave1__model' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleeper_wave1') }}
+where group_code = 'model'
+union all
+select
+    'seg_double11_sleeper_wave1__business' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleeper_wave1') }}
+where group_code = 'business'
+union all
+select
+    'seg_double11_sleeper_wave1__control' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleeper_wave1') }}
+where group_code = 'control'
+union all
+select
+    'seg_double11_sleeper_wave2' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleeper_wave2') }}
+union all
+select
+    'seg_double11_sleepers' as segment_code,
+    customer_id
+from {{ ref('seg_double11_sleepers') }}
 union all
 select
     'seg_sleeping_high_value' as segment_code,

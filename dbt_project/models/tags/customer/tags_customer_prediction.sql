@@ -12,10 +12,7 @@ scores as (
 
     -- A score speaks of the month after the one it has seen; then it is stale.
     select * from {{ source('ml', 'repurchase') }}
-    where
-        base_date <= {{ as_of_date() }}
-        and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
-        <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
+    where {{ score_holds('base_date') }}
 
 ),
 
@@ -45,6 +42,12 @@ score_summary as (
 
 ),
 
+people as (
+
+    select * from {{ ref('int_predictions__people') }}
+
+),
+
 final as (
 
     select
@@ -53,9 +56,17 @@ final as (
         score_summary.baby_band as prediction_repurchase_band_baby,
         score_summary.ginseng_band as prediction_repurchase_band_ginseng,
         score_summary.skincare_band as prediction_repurchase_band_skincare,
-        score_summary.supermarket_band as prediction_repurchase_band_supermarket
+        score_summary.supermarket_band as prediction_repurchase_band_supermarket,
+        people.purchase_intent_band as prediction_purchase_intent_band,
+        people.churn_band as prediction_churn_band,
+        people.churn_horizon_days as prediction_churn_horizon_days,
+        people.reactivation_band as prediction_reactivation_band,
+        people.reactivation_offer as prediction_reactivation_offer,
+        people.reactivation_category as prediction_reactivation_category,
+        people.high_potential_pack as prediction_high_potential_pack
     from customers
     left join score_summary on customers.customer_id = score_summary.customer_id
+    left join people on customers.customer_id = people.customer_id
 
 )
 

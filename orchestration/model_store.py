@@ -153,7 +153,7 @@ def _train(conn: Connection, model: Model, base_date: date, config: Any) -> Outc
         result = model.train_and_score(**frames, config=config)
     except ModelError as error:
         run = record(is_published=False, verdict=str(error))
-        return Outcome.of("trained", _register(conn, run))
+        return Outcome.of("trained", register(conn, run))
     report = result.report
     run = record(
         is_published=report.verdict.is_published,
@@ -167,11 +167,11 @@ def _train(conn: Connection, model: Model, base_date: date, config: Any) -> Outc
     )
     if run.is_published:
         _retire(conn, run)
-    registered = _register(conn, run)
+    registered = register(conn, run)
     _keep_artefacts(conn, run, result.artefacts)
     if run.is_published:
         for table, rows in result.outputs.items():
-            _publish(conn, registered, table, rows)
+            publish(conn, registered, table, rows)
     return Outcome.of("trained", registered)
 
 
@@ -295,7 +295,7 @@ def _retire(conn: Connection, successor: ModelRun) -> None:
     )
 
 
-def _register(conn: Connection, run: ModelRun) -> Run:
+def register(conn: Connection, run: ModelRun) -> Run:
     values = {
         name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
         for name, value in vars(run).items()
@@ -322,7 +322,7 @@ def _keep_artefacts(
         )
 
 
-def _publish(conn: Connection, run: Run, table: str, rows: pd.DataFrame) -> None:
+def publish(conn: Connection, run: Run, table: str, rows: pd.DataFrame) -> None:
     """Swap the rows of the run's base_date, of its model where a table is shared."""
     partition = {"base_date": run["base_date"]}
     if table == SCORES:

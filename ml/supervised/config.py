@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -43,6 +43,10 @@ class SupervisedConfig:
             "num_threads": 1,
             "verbosity": -1,
         }
+
+    def without_reasons(self) -> SupervisedConfig:
+        """Return the same settings with nobody explained."""
+        return replace(self, max_reason_rows=0)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""

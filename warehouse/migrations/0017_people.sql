@@ -87,3 +87,35 @@ inner join (
     order by model, base_date desc
 ) as newest
     on packs.run_id = newest.run_id;
+
+-- Scores come a million rows at a time, all of one run: that the run exists is looked at
+-- once per statement. A foreign key asks for every row and cost more than half of the
+-- writing. Runs are never deleted (docs/models.md).
+alter table ml.scores drop constraint scores_run_id_fkey;
+
+create function ml.refuse_scores_without_run() returns trigger
+language plpgsql as $$
+begin
+    if exists (
+        select 1
+        from (select distinct run_id from written) as given
+        where
+            not exists (
+                select 1 from ml.model_run where model_run.run_id = given.run_id
+            )
+    ) then
+        raise foreign_key_violation using message = 'ml.scores: no such run in ml.model_run';
+    end if;
+    return null;
+end
+$$;
+
+create trigger scores_have_a_run
+after insert on ml.scores
+referencing new table as written
+for each statement execute function ml.refuse_scores_without_run();
+
+create trigger changed_scores_have_a_run
+after update on ml.scores
+referencing new table as written
+for each statement execute function ml.refuse_scores_without_run();

@@ -15,19 +15,33 @@ from warehouse.settings import project_root
 # What the features read of each mart.
 MARTS = {
     "fct_order_lines": (
-        "customer_id bigint, brand_code text, channel_code text, paid_on date,"
-        " quantity int, list_amount numeric(18, 2), coupon_amount numeric(18, 2),"
-        " goods_amount numeric(18, 2), is_valid_line boolean"
+        "customer_id bigint, brand_code text, category text, channel_code text,"
+        " paid_on date, quantity int, list_amount numeric(18, 2),"
+        " coupon_amount numeric(18, 2), goods_amount numeric(18, 2),"
+        " is_valid_line boolean"
     ),
     "fct_events": "customer_id bigint, event_type text, occurred_on date",
     "fct_coupons": "customer_id bigint, action text, occurred_on date",
     "fct_refunds": "customer_id bigint, completed_on date",
-    "fct_touches": "customer_id bigint, status text, sent_on date",
+    "fct_touches": (
+        "customer_id bigint, status text, sent_on date, clicked_at timestamptz"
+    ),
+    "fct_ad_exposures": "customer_id bigint, action text, occurred_on date",
+    "fct_interactions": "customer_id bigint, occurred_on date",
+    "fct_leads": "customer_id bigint, submitted_on date",
+    "fct_guide_contacts": "customer_id bigint, added_on date",
     "dim_customers": (
         "customer_id bigint, gender text, birthday date, joined_at timestamptz,"
         " is_employee boolean"
     ),
     "dim_dates": "date_day date",
+    # Seeds, so that a test can see every edge of a rule.
+    "brand_rules": "brand_code text, slowing_days int, sleeping_days int",
+    "churn_rules": (
+        "gap_quantile_z numeric(6, 3), lean_gaps int, least_days int, most_days int"
+    ),
+    "reactivation_rules": "brand_code text, window_days int",
+    "high_value_rules": "window_days int, high_value_amount numeric(18, 2)",
 }
 MACROS = (
     "as_of_date",
@@ -43,6 +57,20 @@ FEATURES = (
     "feat_customer",
     "feat_customer_brand",
     "label_repurchase",
+    "feat_customer_days",
+    "feat_category_months",
+    "feat_sign_days",
+    "feat_customer_rhythm",
+    "feat_reached",
+    "feat_buyer",
+    "feat_churn",
+    "feat_sleeper",
+    "feat_high_potential",
+    "label_purchase",
+    "label_repurchase_30d",
+    "label_churn",
+    "label_reactivation",
+    "label_high_value",
 )
 
 

@@ -2,117 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from ml.churn import CHURN
+from ml.high_potential import HIGH_POTENTIAL
+from ml.purchase_intent import PURCHASE_INTENT
+from ml.reactivation import REACTIVATION
+from ml.repurchase import REPURCHASE
+from ml.repurchase_30d import REPURCHASE_30D
+from ml.supervised import Supervised
 from tests.integration.feature_project import FeatureProject
-
-KEYS = ["base_date", "customer_id", "brand_code"]
-EMPLOYEE = 7
-CUT = pd.Timestamp("2017-08-31")
-END = pd.Timestamp("2017-10-15")
-
-
-@dataclass(frozen=True)
-class Built:
-    """Features built before and after the rows of the later weeks arrived."""
-
-    before: dict[str, pd.DataFrame]
-    after: dict[str, pd.DataFrame]
-    lines: pd.DataFrame
-
-
-def invented_lines(rng: np.random.Generator, rows: int = 2500) -> pd.DataFrame:
-    days = pd.date_range("2017-01-03", END)
-    price = rng.integers(100, 9000, rows) / 100
-    discount = np.where(rng.random(rows) < 0.3, price * 0.2, 0).round(2)
-    return pd.DataFrame(
-        {
-            "customer_id": rng.integers(1, 40, rows),
-            "brand_code": rng.choice(["baby", "ginseng", "supermarket"], rows),
-            "channel_code": rng.choice(["pos", "tmall", "youzan"], rows),
-            "paid_on": rng.choice(days, rows),
-            "quantity": rng.integers(1, 4, rows),
-            "list_amount": price.round(2),
-            "coupon_amount": np.where(rng.random(rows) < 0.1, 1.0, 0.0),
-            "goods_amount": (price - discount).round(2),
-            "is_valid_line": rng.random(rows) < 0.95,
-        }
-    )
-
-
-def invented_marts() -> dict[str, pd.DataFrame]:
-    rng = np.random.default_rng(5)
-    days = pd.date_range("2017-01-03", END)
-    people = np.arange(1, 40)
-
-    def happenings(rows: int, day: str, **columns: object) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "customer_id": rng.choice(people, rows),
-                day: rng.choice(days, rows),
-                **columns,
-            }
-        )
-
-    return {
-        "fct_order_lines": invented_lines(rng),
-        "fct_events": happenings(
-            900,
-            "occurred_on",
-            event_type=rng.choice(["page_view", "add_to_cart", "join", "search"], 900),
-        ),
-        "fct_coupons": happenings(
-            300, "occurred_on", action=rng.choice(["use", "claim"], 300)
-        ),
-        "fct_refunds": happenings(60, "completed_on"),
-        "fct_touches": happenings(
-            200, "sent_on", status=rng.choice(["delivered", "failed"], 200)
-        ),
-        "dim_customers": pd.DataFrame(
-            {
-                "customer_id": people,
-                "gender": rng.choice(["female", "male", "unknown"], len(people)),
-                "birthday": pd.Timestamp("1985-05-05"),
-                # Some join after the earlier origins; some never do.
-                "joined_at": [
-                    pd.Timestamp("2017-01-03 10:00", tz="Asia/Shanghai")
-                    + pd.Timedelta(days=int(number) * 8)
-                    if number % 3
-                    else pd.NaT
-                    for number in people
-                ],
-                "is_employee": people == EMPLOYEE,
-            }
-        ),
-        "dim_dates": pd.DataFrame(
-            {"date_day": pd.date_range("2016-01-01", "2018-12-31")}
-        ),
-    }
-
-
-def known_by(
-    marts: dict[str, pd.DataFrame], day: pd.Timestamp
-) -> dict[str, pd.DataFrame]:
-    """Return what had happened by the end of a day: facts cut, later joiners blank."""
-    cut = {}
-    for name, frame in marts.items():
-        dates = [column for column in frame if str(column).endswith("_on")]
-        kept = frame[(frame[dates] <= day).all(axis=1)] if dates else frame
-        if name == "dim_customers":
-            is_later = kept["joined_at"] > day.tz_localize(
-                "Asia/Shanghai"
-            ) + pd.Timedelta(days=1)
-            kept = kept.assign(
-                gender=kept["gender"].mask(is_later, "unknown"),
-                birthday=kept["birthday"].mask(is_later),
-                joined_at=kept["joined_at"].mask(is_later),
-            )
-        cut[name] = kept
-    return cut
+from tests.integration.feature_world import (
+    CUT,
+    EMPLOYEE,
+    END,
+    KEYS,
+    MONTH,
+    RULES,
+    Built,
+    invented_marts,
+    known_by,
+)
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +37,21 @@ def built(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Bui
     after = project.build(f"{END:%Y-%m-%d}")
     lines = marts["fct_order_lines"]
     lines = lines[lines["is_valid_line"] & (lines["customer_id"] != EMPLOYEE)]
-    return Built(before, after, lines)
+    return Built(before, after, lines, marts)
 
 
 def test_later_rows_change_no_feature_row_of_an_earlier_origin(built: Built) -> None:
-    for name in ("feat_customer_brand", "feat_customer", "feat_engagement"):
+    for name in (
+        "feat_customer_brand",
+        "feat_customer",
+        "feat_engagement",
+        "feat_customer_rhythm",
+        "feat_reached",
+        "feat_buyer",
+        "feat_churn",
+        "feat_sleeper",
+        "feat_high_potential",
+    ):
         keys = [key for key in KEYS if key in built.before[name]]
         before = built.before[name].sort_values(keys, ignore_index=True)
         after = built.after[name]
@@ -222,3 +144,186 @@ def test_profile_counts_from_the_day_of_joining(built: Built) -> None:
     assert set(joined["customer_id"]) & set(
         customers.loc[~customers["is_member"], "customer_id"]
     )
+
+
+def test_a_label_once_known_stays(built: Built) -> None:
+    for name in ("label_purchase", "label_repurchase_30d", "label_churn",
+                 "label_reactivation"):  # fmt: skip
+        keys = [key for key in KEYS if key in built.before[name]]
+        before = built.before[name].sort_values(keys, ignore_index=True)
+        after = built.after[name].merge(before[keys], on=keys)
+        assert len(before) > 10
+        pd.testing.assert_frame_equal(
+            before, after.sort_values(keys, ignore_index=True), check_dtype=False
+        )
+
+
+def test_rhythm_is_what_a_naive_reading_says(built: Built) -> None:
+    rows = built.after["feat_buyer"]
+    for row in rows.sample(80, random_state=1).itertuples():
+        days = built.own_days(row.customer_id)
+        days = days[days <= row.base_date]
+        ago = (row.base_date - days).dt.days
+        gaps = days.diff().dt.days.dropna()
+        lines = built.lines[built.lines["customer_id"] == row.customer_id]
+        recent = lines[
+            (lines["paid_on"] <= row.base_date)
+            & (lines["paid_on"] > row.base_date - pd.Timedelta(days=90))
+        ]
+        assert row.purchase_days_7d == (ago < 7).sum()
+        assert row.purchase_days_60d == (ago < 60).sum()
+        assert row.gap_count == len(gaps)
+        assert row.gap_days_max == gaps.max()
+        assert row.log_gap_mean == pytest.approx(np.log(gaps).mean(), abs=1e-5)
+        assert row.log_gap_variance == pytest.approx(np.log(gaps).var(ddof=0), abs=1e-5)
+        assert row.category_count_90d == recent["category"].nunique()
+        assert row.line_count_90d == len(recent)
+
+
+def test_everybody_reached_is_there_bought_or_not(built: Built) -> None:
+    reached = built.after["feat_reached"].set_index(["base_date", "customer_id"])
+    facts = [
+        frame.rename(columns={day: "day"})[["customer_id", "day"]]
+        for name, frame in built.marts.items()
+        for day in frame
+        if name.startswith("fct_") and str(day).endswith("_on")
+        if name not in ("fct_order_lines", "fct_touches")
+    ]
+    touches = built.marts["fct_touches"]
+    sent = touches[touches["status"] == "delivered"]
+    clicked = touches.dropna(subset="clicked_at")
+    facts += [
+        built.lines.rename(columns={"paid_on": "day"})[["customer_id", "day"]],
+        sent.rename(columns={"sent_on": "day"})[["customer_id", "day"]],
+        clicked[["customer_id"]].assign(day=clicked["clicked_at"].dt.tz_localize(None)),
+    ]
+    first = pd.concat(facts).groupby("customer_id")["day"].min().drop(EMPLOYEE)
+    for origin in built.after["feat_base_dates"]["base_date"]:
+        assert set(reached.loc[origin].index) == set(first[first <= origin].index)
+    never = reached[~reached["has_bought"]]
+    assert len(never) > 30
+    assert (never["goods_amount_365d"] == 0).all()
+    assert never["days_since_last_purchase"].isna().all()
+    assert (never["days_since_first_sign"] >= never["days_since_last_sign"]).all()
+    views = built.marts["fct_events"]
+    views = views[views["event_type"].isin(["page_view", "search"])]
+    for (origin, customer), row in reached.sample(60, random_state=2).iterrows():
+        ago = (
+            origin - views.loc[views["customer_id"] == customer, "occurred_on"]
+        ).dt.days
+        assert row["view_count_90d"] == ago.between(0, 89).sum()
+
+
+def test_churn_horizons_lean_on_everybody_and_labels_wait_for_them(
+    built: Built,
+) -> None:
+    rule = RULES["churn_rules"].iloc[0]
+    buyers = built.after["feat_buyer"]
+    found = built.after["feat_churn"].set_index(["base_date", "customer_id"])
+    labels = built.after["label_churn"].set_index(["base_date", "customer_id"])
+    assert set(labels["is_churned"]) == {True, False}
+    for origin, everybody in buyers.groupby("base_date"):
+        gaps = {
+            customer: np.log(days[days <= origin].diff().dt.days.dropna())
+            for customer in everybody["customer_id"]
+            if len(days := built.own_days(customer))
+        }
+        pooled = np.concatenate(list(gaps.values()))
+        lean = rule["lean_gaps"]
+        for row in everybody.itertuples():
+            own = gaps[row.customer_id]
+            weight = len(own) + lean
+            mean = (own.sum() + lean * pooled.mean()) / weight
+            variance = (len(own) * own.var(ddof=0) + lean * pooled.var()) / weight
+            wanted = np.exp(mean + rule["gap_quantile_z"] * np.sqrt(variance))
+            horizon = min(max(wanted, rule["least_days"]), rule["most_days"])
+            key = (origin, row.customer_id)
+            assert (key in found.index) == (
+                row.days_since_last_purchase <= np.ceil(horizon - 1e-4)
+            )
+            if key in found.index:
+                stored = found.loc[key, "churn_horizon_days"]
+                assert stored == pytest.approx(horizon, abs=1)
+            # The longest horizon decides when an origin is known.
+            is_over = origin + pd.Timedelta(days=int(rule["most_days"])) <= END
+            assert (key in labels.index) == (is_over and key in found.index)
+            if key in labels.index:
+                days = built.own_days(row.customer_id)
+                until = origin + pd.Timedelta(
+                    days=int(labels.loc[key, "churn_horizon_days"])
+                )
+                assert labels.loc[key, "is_churned"] == (
+                    not days.between(origin, until, inclusive="right").any()
+                )
+
+
+def test_sleepers_are_those_of_the_brands_horizon(built: Built) -> None:
+    rules = RULES["brand_rules"].set_index("brand_code")
+    windows = RULES["reactivation_rules"].set_index("brand_code")["window_days"]
+    buyings = built.after["feat_customer_brand"]
+    keys = ["base_date", "customer_id", "brand_code"]
+    sleepers = built.after["feat_sleeper"].set_index(keys)
+    labels = built.after["label_reactivation"].set_index(keys)
+    assert set(labels["is_reactivated"]) == {True, False}
+    for row in buyings.itertuples():
+        key = (row.base_date, row.customer_id, row.brand_code)
+        is_asleep = row.brand_code in rules.index and (
+            rules.loc[row.brand_code, "slowing_days"]
+            < row.days_since_last_purchase
+            <= rules.loc[row.brand_code, "sleeping_days"]
+        )
+        assert (key in sleepers.index) == is_asleep
+        if not is_asleep:
+            continue
+        until = row.base_date + pd.Timedelta(days=int(windows[row.brand_code]))
+        assert (key in labels.index) == (until <= END)
+        if until <= END:
+            days = built.own_days(row.customer_id, row.brand_code)
+            assert labels.loc[key, "is_reactivated"] == (
+                days.between(row.base_date, until, inclusive="right").any()
+            )
+
+
+def test_purchases_and_high_value_are_found_after_the_origin(built: Built) -> None:
+    rule = RULES["high_value_rules"].iloc[0]
+    reached = built.after["feat_reached"].set_index(["base_date", "customer_id"])
+    labels = built.after["label_high_value"]
+    bought = built.after["label_purchase"].set_index(["base_date", "customer_id"])
+    again = built.after["label_repurchase_30d"]
+    assert set(bought["is_purchased_7d"]) == {True, False}
+    assert bought.index.get_level_values(0).max() + MONTH <= END
+    assert labels["high_value_on"].notna().sum() > 10
+    for row in labels.itertuples():
+        assert reached.loc[(row.base_date, row.customer_id), "goods_amount_90d"] < 850
+        own = built.lines[built.lines["customer_id"] == row.customer_id]
+        until = row.base_date + pd.Timedelta(days=int(rule["window_days"]))
+        own = own[own["paid_on"].between(row.base_date, until, inclusive="right")]
+        paid = own.groupby("paid_on")["goods_amount"].sum().cumsum().round(2)
+        risen = paid[paid >= rule["high_value_amount"]]
+        assert row.window_to == until
+        assert (row.high_value_on is pd.NaT) == risen.empty
+        if len(risen):
+            assert row.high_value_on == risen.index[0]
+    for (origin, customer), row in bought.iterrows():
+        days = built.own_days(customer)
+        week = origin + pd.Timedelta(days=7)
+        assert row["is_purchased_7d"] == days.between(origin, week, "right").any()
+        month = origin + MONTH
+        assert row["is_purchased_30d"] == days.between(origin, month, "right").any()
+    for row in again.itertuples():
+        days = built.own_days(row.customer_id, row.brand_code)
+        assert row.is_repurchased_30d == (
+            days.between(row.base_date, row.base_date + MONTH, "right").any()
+        )
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [REPURCHASE, REPURCHASE_30D, PURCHASE_INTENT, CHURN, REACTIVATION, HIGH_POTENTIAL],
+    ids=lambda spec: spec.name,
+)
+def test_every_column_a_model_reads_is_there(built: Built, spec: Supervised) -> None:
+    features = built.after[spec.features.removeprefix("features.")]
+    assert set(spec.columns) <= set(features)
+    labels = built.after[spec.labels.removeprefix("features.")]
+    assert {*spec.keys, spec.label} <= set(labels)

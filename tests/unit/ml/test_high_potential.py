@@ -23,7 +23,7 @@ from ml.model import Result
 from ml.supervised.table import checked
 
 FAST = HighPotentialConfig(bags=3, rounds=12, learning_rate=0.2)
-DAYS = pd.date_range("2017-03-31", periods=9, freq="ME")
+DAYS = pd.date_range("2017-02-28", periods=11, freq="ME")
 SCORING = DAYS[-1]
 WINDOW = pd.Timedelta(days=84)
 PACKS = pd.DataFrame({"pack": ["p1", "p2", "p3"], "top_share": [0.1, 0.3, 1.0]})

@@ -13,7 +13,7 @@ from ml.errors import NotEnoughHistoryError
 from ml.model import Model, Result
 from ml.supervised import Supervised
 
-DAYS = pd.date_range("2017-03-31", periods=9, freq="ME")
+DAYS = pd.date_range("2017-02-28", periods=11, freq="ME")
 SCORING = DAYS[-1]
 SPECS: list[tuple[Supervised, Model]] = [
     (purchase_intent.PURCHASE_INTENT, purchase_intent.MODEL),
@@ -32,7 +32,8 @@ def frames(spec: Supervised) -> dict[str, pd.DataFrame]:
     ).to_frame(index=False)
     drive = np.tile(rng.normal(size=len(groups) * 200), len(DAYS))
     features = rows.assign(
-        **{name: rng.poisson(5, len(rows)) * 1.0 for name in spec.numbers},
+        **{name: rng.poisson(5, len(rows)) * 1.0 for name in spec.numbers}
+    ).assign(
         gap_days_mean=drive,
         gender="female",
         churn_horizon_days=rng.integers(14, 84, len(rows)),

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.integration.tags.definitions.brand import brand_main
+from tests.integration.tags.definitions.category import (
+    category_lapsed,
+    category_preferred,
+)
 from tests.integration.tags.person import Person
+from tests.integration.tags.rows import Row
 
 
-def _band(person: Person, brand: str | None) -> str | None:
-    """The band of the newest published run, in the month its scores speak of."""
+def _newest(person: Person, model: str) -> int | None:
+    """The newest published run, in the month its scores speak of."""
     runs = [
         run
         for run in person.tables["ml.model_run"]
-        if run["model"] == "repurchase"
+        if run["model"] == model
         and run["is_published"]
         and run["retired_at"] is None
         and run["base_date"] <= person.today
@@ -23,13 +28,18 @@ def _band(person: Person, brand: str | None) -> str | None:
     newest = max(runs, key=lambda run: run["base_date"])
     scored, tomorrow = newest["base_date"], person.today + timedelta(days=1)
     months = (tomorrow.year - scored.year) * 12 + tomorrow.month - scored.month
-    if months > 1:
-        return None
-    scores = person.of("ml.scores")
+    return int(newest["run_id"]) if months <= 1 else None
+
+
+def _said(person: Person, model: str, table: str = "ml.scores") -> list[Row]:
+    """What the run that holds says of somebody, a row per brand."""
+    run_id = _newest(person, model)
+    return [row for row in person.of(table) if row["run_id"] == run_id]
+
+
+def _band(person: Person, brand: str | None, model: str = "repurchase") -> str | None:
     bands = [
-        str(score["band"])
-        for score in scores
-        if score["run_id"] == newest["run_id"] and score["brand_code"] == brand
+        str(row["band"]) for row in _said(person, model) if row["brand_code"] == brand
     ]
     return bands[0] if bands else None
 
@@ -52,3 +62,50 @@ def prediction_repurchase_band_skincare(person: Person) -> str | None:
 
 def prediction_repurchase_band_supermarket(person: Person) -> str | None:
     return _band(person, "supermarket")
+
+
+def prediction_purchase_intent_band(person: Person) -> str | None:
+    return _band(person, "all", "purchase_intent")
+
+
+def prediction_churn_band(person: Person) -> str | None:
+    return _band(person, "all", "churn")
+
+
+def prediction_churn_horizon_days(person: Person) -> int | None:
+    rows = _said(person, "churn", "ml.churn_horizons")
+    return int(rows[0]["churn_horizon_days"]) if rows else None
+
+
+def prediction_reactivation_band(person: Person) -> str | None:
+    return _band(person, brand_main(person), "reactivation")
+
+
+def prediction_reactivation_offer(person: Person) -> str | None:
+    """A threshold gift for whose tickets of the main brand are high enough."""
+    if prediction_reactivation_band(person) is None:
+        return None
+    brand = brand_main(person)
+    nets = [net for day, net in person.brands()[str(brand)] if person.within(day, 365)]
+    if not nets:
+        return None
+    cuts = [
+        row["from_value"]
+        for row in person.tables["tag_cuts"]
+        if row["cut_set"] == "reactivation_offer"
+        and row["scope"] == brand
+        and row["label"] == "threshold_gift"
+    ]
+    ticket = sum(nets) / len(nets)
+    return "threshold_gift" if ticket >= cuts[0] else "category_gift"
+
+
+def prediction_reactivation_category(person: Person) -> str | None:
+    if prediction_reactivation_band(person) is None:
+        return None
+    return category_lapsed(person) or category_preferred(person)
+
+
+def prediction_high_potential_pack(person: Person) -> str | None:
+    rows = _said(person, "high_potential", "ml.high_potential_packs")
+    return str(rows[0]["pack"]) if rows else None

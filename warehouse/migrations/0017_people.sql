@@ -72,6 +72,12 @@ create table ml.high_potential_packs (
 );
 
 create view ml.high_potential as
+with newest as (
+    select max(base_date) as base_date
+    from ml.model_run
+    where model = 'high_potential' and is_published and retired_at is null
+)
+
 select
     packs.customer_id,
     packs.score,
@@ -80,17 +86,11 @@ select
     packs.base_date,
     packs.run_id
 from ml.high_potential_packs as packs
-inner join (
-    select distinct on (model) run_id
-    from ml.model_run
-    where model = 'high_potential' and is_published and retired_at is null
-    order by model, base_date desc
-) as newest
-    on packs.run_id = newest.run_id;
+inner join newest on packs.base_date = newest.base_date;
 
--- Scores come a million rows at a time, all of one run: that the run exists is looked at
--- once per statement. A foreign key asks for every row and cost more than half of the
--- writing. Runs are never deleted (docs/models.md).
+-- Scores come a million rows at a time, all of one run: that the run exists is looked
+-- at once per statement. A foreign key asks for every row and cost more than half of the
+-- writing (docs/adr/0019-questions-about-people.md). Runs are never deleted.
 alter table ml.scores drop constraint scores_run_id_fkey;
 
 create function ml.refuse_scores_without_run() returns trigger
@@ -98,13 +98,12 @@ language plpgsql as $$
 begin
     if exists (
         select 1
-        from (select distinct run_id from written) as given
-        where
-            not exists (
-                select 1 from ml.model_run where model_run.run_id = given.run_id
-            )
+        from written
+        left join ml.model_run on written.run_id = model_run.run_id
+        where model_run.run_id is null
     ) then
-        raise foreign_key_violation using message = 'ml.scores: no such run in ml.model_run';
+        raise foreign_key_violation using
+            message = 'ml.scores: a row names a run that is not in ml.model_run';
     end if;
     return null;
 end

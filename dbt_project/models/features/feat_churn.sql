@@ -1,9 +1,9 @@
--- Buyers who are not silent yet, with the silence that would mean they are gone: the
--- inputs of ml.churn. One row per base_date and customer. Whoever has been silent for
--- longer than his horizon has left already and is a matter of reactivation.
--- The horizon is a high quantile of the customer's own gaps, taken as lognormal. Few gaps
--- tell little: mean and variance of their logarithm lean on everybody's, as if `lean_gaps`
--- more gaps of an average buyer had been seen.
+-- Buyers who are not silent yet, with the silence that would mean they are gone: inputs
+-- of ml.churn. One row per base_date and customer. Who has been silent for longer than
+-- his horizon has left already and is a matter of reactivation.
+-- The horizon is a high quantile of the customer's own gaps, taken as lognormal. Few
+-- gaps tell little: mean and variance of their logarithm lean on everybody's, as if
+-- `lean_gaps` more gaps of an average buyer had been seen.
 
 with
 

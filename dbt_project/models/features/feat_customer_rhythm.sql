@@ -1,5 +1,5 @@
--- How a buyer buys, whatever the brand: windows, rhythm, breadth, discounts. One row per
--- base_date and customer who had bought by then.
+-- How a buyer buys, whatever the brand: windows, rhythm, breadth, discounts. One row
+-- per base_date and customer who had bought by then.
 
 with
 

@@ -1,7 +1,7 @@
--- When did somebody reached, not a high-value buyer yet, become one after base_date? One
--- row per base_date and customer of every past origin. High value is an amount paid for
--- goods within a window (seed high_value_rules). Before the window is over, whoever has
--- not become one is not known to stay below: unlabelled, not negative.
+-- When did somebody reached, not a high-value buyer yet, become one after base_date?
+-- One row per base_date and customer of every past origin. High value is an amount paid
+-- for goods within a window (seed high_value_rules). Before the window is over, whoever
+-- has not become one is not known to stay below: unlabelled, not negative.
 
 with
 
@@ -25,7 +25,8 @@ candidates as (
         candidates.customer_id,
         rules.high_value_amount,
         cast(
-            {{ dbt.dateadd('day', 'rules.window_days', 'candidates.base_date') }} as date
+            {{ dbt.dateadd('day', 'rules.window_days', 'candidates.base_date') }}
+            as date
         ) as window_to
     from {{ ref('feat_high_potential') }} as candidates
     inner join base_dates on candidates.base_date = base_dates.base_date

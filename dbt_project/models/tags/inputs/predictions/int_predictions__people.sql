@@ -1,8 +1,14 @@
 -- What the models of people say of each customer this month, and what a sleeper of the
--- main brand is to be offered. One row per customer with any score that still holds: a
--- score speaks of the month after the one it has seen.
+-- main brand is to be offered. One row per customer; a score speaks of the month after
+-- the one it has seen.
 
 with
+
+customers as (
+
+    select customer_id from {{ ref('dim_customers') }}
+
+),
 
 intents as (
 
@@ -86,7 +92,7 @@ offers as (
 final as (
 
     select
-        customer_id,
+        customers.customer_id,
         intents.band as purchase_intent_band,
         churns.band as churn_band,
         churns.churn_horizon_days,
@@ -94,10 +100,11 @@ final as (
         offers.reactivation_offer,
         offers.reactivation_category,
         packs.pack as high_potential_pack
-    from intents
-    full outer join churns using (customer_id)
-    full outer join offers using (customer_id)
-    full outer join packs using (customer_id)
+    from customers
+    left join intents on customers.customer_id = intents.customer_id
+    left join churns on customers.customer_id = churns.customer_id
+    left join offers on customers.customer_id = offers.customer_id
+    left join packs on customers.customer_id = packs.customer_id
 
 )
 

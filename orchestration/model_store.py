@@ -296,6 +296,7 @@ def _retire(conn: Connection, successor: ModelRun) -> None:
 
 
 def register(conn: Connection, run: ModelRun) -> Run:
+    """Write the record of a run and return it with its number."""
     values = {
         name: Jsonb(dict(value)) if isinstance(value, Mapping) else value
         for name, value in vars(run).items()

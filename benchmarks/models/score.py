@@ -18,7 +18,6 @@ import time
 from datetime import UTC, date, datetime
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -86,15 +85,14 @@ def bare_scored(conn: Connection, model: Model) -> None:
     """COPY out, predict, COPY in: what no way of scoring can do without."""
     numbers = [column for column in model.columns if column not in SPEC.categories]
     buffer = io.BytesIO()
-    with conn.cursor() as cursor:
-        with cursor.copy(
-            sql.SQL("copy (select customer_id, {} from {}) to stdout (format csv)")
-            .format(
-                sql.SQL(", ").join(map(sql.Identifier, model.columns)), named(FEATURES)
-            )
-        ) as copy:  # fmt: skip
-            for chunk in copy:
-                buffer.write(chunk)
+    with conn.cursor() as cursor, cursor.copy(
+        sql.SQL("copy (select customer_id, {} from {}) to stdout (format csv)")
+        .format(
+            sql.SQL(", ").join(map(sql.Identifier, model.columns)), named(FEATURES)
+        )
+    ) as copy:  # fmt: skip
+        for chunk in copy:
+            buffer.write(chunk)
     table = csv.read_csv(
         pa.BufferReader(buffer.getbuffer()),
         csv.ReadOptions(column_names=["customer_id", *model.columns]),
@@ -150,7 +148,7 @@ def learnt() -> Model:
 
 
 def made(rows: int, *, seed: int) -> pd.DataFrame:
-    """Return made-up buyers: counts and days with many at little, one in ten unknown."""
+    """Return made-up buyers: most numbers are small, one in ten is unknown."""
     rng = np.random.default_rng(seed)
     found: dict[str, Any] = {
         "base_date": np.full(rows, np.datetime64(DAY, "s")),
@@ -183,9 +181,7 @@ def land(conn: Connection, frame: pd.DataFrame) -> None:
         f"create table {FEATURES} (base_date date, customer_id bigint, {columns},"
         " gender text)"
     )
-    conn.execute(
-        f"create table {BARE} (customer_id bigint, score double precision)"
-    )
+    conn.execute(f"create table {BARE} (customer_id bigint, score double precision)")
     copy_frame(conn, FEATURES, frame)
     conn.execute(f"analyze {FEATURES}")
 

@@ -25,6 +25,12 @@ RECORDS = [
     # Bob buys it on day 30, and uses the tablet too.
     Record(8, "pos", "member", 30, {"pos_member_no": "bob", **CAR}),
     Record(9, "youzan", "event", 31, {"yz_open_id": "bob", "device_id": "tablet"}),
+    Record(10, "pos", "order", 35, {"pos_member_no": "bob", **CAR}),
+    # Ann buys it back on day 70; what was hers is hers again.
+    Record(11, "pos", "order", 70, {"pos_member_no": "ann2", **CAR}),
+    Record(12, "pos", "order", 71, {"pos_member_no": "ann", **CAR}),
+    # Bob once more, in the same month as Ann.
+    Record(13, "pos", "order", 75, {"pos_member_no": "bob", **CAR}),
 ]  # fmt: skip
 
 
@@ -41,7 +47,7 @@ def test_a_relation_stays_with_the_person_and_moves_with_a_resale(
     project.write_seed("oneid_subject_types", ["vehicle,vehicle_no,车辆,true,a car"])
     project.land(RECORDS)
     project.build(
-        60,
+        90,
         "--exclude-resource-type",
         "unit_test",
         "--exclude",
@@ -57,7 +63,9 @@ def test_a_relation_stays_with_the_person_and_moves_with_a_resale(
     )
     assert spans == [
         ("VIN1", ann, 1, 30),
-        ("VIN1", bob, 30, None),
+        ("VIN1", bob, 30, 70),
+        ("VIN1", ann, 70, 75),
+        ("VIN1", bob, 75, None),
         ("tablet", ann, 6, None),
         ("tablet", bobs_shop, 31, None),
     ]

@@ -1,6 +1,6 @@
 -- Who has to do with which device, vehicle or household, and when: subjects that are no
--- person and tie none. One row per subject and customer. An exclusive one (a car) has
--- one owner at a time: whoever shows it next takes it over.
+-- person and tie none. One row per subject and customer; of an exclusive one (a car) one
+-- per turn: it has one owner at a time, who shows it next takes it over, and it may return.
 {{ config(indexes=[{'columns': ['customer_id']}]) }}
 
 with
@@ -33,9 +33,9 @@ sightings as (
         evidence.scope,
         evidence.value,
         id_map.customer_id,
-        min(evidence.first_seen_at) as first_seen_at,
-        max(evidence.last_seen_at) as last_seen_at,
-        sum(evidence.record_count) as record_count
+        evidence.first_seen_at,
+        evidence.last_seen_at,
+        evidence.record_count
     from evidence
     inner join subject_types
         on evidence.identifier_type = subject_types.identifier_type
@@ -47,13 +47,50 @@ sightings as (
             and (
                 evidence.first_seen_at < id_map.valid_to or id_map.valid_to is null
             )
-    group by
-        subject_types.subject_type,
-        subject_types.is_exclusive,
-        evidence.identifier_key,
-        evidence.scope,
-        evidence.value,
-        id_map.customer_id
+
+),
+
+-- A sighting by month says two things for certain: who showed it first and last in it.
+moments as (
+
+    select
+        *,
+        first_seen_at as seen_at,
+        record_count as counted
+    from sightings
+    union all
+    select
+        *,
+        last_seen_at as seen_at,
+        0 as counted
+    from sightings
+
+),
+
+turns as (
+
+    select
+        *,
+        case
+            when
+                is_exclusive and customer_id is distinct from lag(customer_id) over (
+                    partition by subject_key order by seen_at asc, customer_id asc
+                )
+                then 1
+            else 0
+        end as is_taken_over
+    from moments
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_taken_over) over (
+            partition by subject_key order by seen_at asc, customer_id asc
+        ) as turn_no
+    from turns
 
 ),
 
@@ -65,16 +102,24 @@ final as (
         scope,
         value,
         customer_id,
-        first_seen_at as valid_from,
+        min(seen_at) as valid_from,
         case
             when is_exclusive
-                then lead(first_seen_at) over (
-                    partition by subject_key order by first_seen_at asc, customer_id asc
+                then lead(min(seen_at)) over (
+                    partition by subject_key order by turn_no
                 )
         end as valid_to,
-        last_seen_at,
-        record_count
-    from sightings
+        max(seen_at) as last_seen_at,
+        sum(counted) as record_count
+    from numbered
+    group by
+        subject_type,
+        is_exclusive,
+        subject_key,
+        scope,
+        value,
+        customer_id,
+        turn_no
 
 )
 

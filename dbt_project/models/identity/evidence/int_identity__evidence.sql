@@ -1,6 +1,7 @@
 -- What ties identifiers together, all channels. One row per anchor, identifier, role,
--- channel and record type; small whatever the number of records. An anchor also ties
--- itself. A value means nothing outside its scope: keys cover type, scope and value.
+-- channel and record type (and month, for a subject that has one owner at a time); small
+-- whatever the number of records. An anchor also ties itself. A value means nothing
+-- outside its scope: keys cover type, scope and value.
 
 with
 
@@ -30,10 +31,20 @@ types as (
 
 ),
 
+subject_types as (
+
+    select * from {{ ref('oneid_subject_types') }}
+
+),
+
 scoped as (
 
     select
         seen.*,
+        case
+            when subject_types.is_exclusive
+                then date_trunc('month', seen.first_seen_at)
+        end as month_at,
         case when types.scope_kind = 'shop' then seen.shop_code else '' end as scope,
         case when anchor_types.scope_kind = 'shop' then seen.shop_code else '' end
             as anchor_scope
@@ -41,6 +52,8 @@ scoped as (
     inner join types on seen.identifier_type = types.identifier_type
     inner join types as anchor_types
         on seen.anchor_type = anchor_types.identifier_type
+    left join subject_types
+        on seen.identifier_type = subject_types.identifier_type
 
 ),
 
@@ -82,7 +95,8 @@ final as (
         value,
         role,
         channel_code,
-        record_type
+        record_type,
+        month_at
 
 )
 

@@ -314,7 +314,7 @@ class _Graph:
                 evidence.channel_code, evidence.record_type, evidence.role,
                 evidence.first_seen_at, evidence.last_seen_at, evidence.record_count,
                 records.record_id
-            from identity.int_identity__judgements as evidence
+            from identity.oneid_evidence as evidence
             inner join unnest(%s::bigint[], %s::bigint[]) as pairs (a, b)
                 on evidence.anchor_key = pairs.a and evidence.identifier_key = pairs.b
             left join identity.oneid_records as records

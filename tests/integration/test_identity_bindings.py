@@ -56,6 +56,16 @@ RECORDS = [
     Record(34, "youzan", "member", 30, {"yz_open_id": "flo", "email": DESK}),
     Record(35, "pos", "order", 31, {"email": DESK}),
     Record(36, "tmall", "order", 32, {"tmall_ouid": "eve"}),
+    # Gus's contact goes over to another app of the corp, his openid to another mini shop:
+    # each id is exchanged for one that nothing else ties to him.
+    Record(41, "wecom", "contact", 7, {"wecom_external_userid": "wm3"}),
+    Record(
+        42, "wecom", "id_change", 22, {"wecom_external_userid": "wm3"}, successor="wm4"
+    ),
+    Record(43, "wecom", "touch", 28, {"wecom_external_userid": "wm4"}),
+    Record(51, "mini_program", "event", 3, {"wechat_openid": "gus"}),
+    Record(52, "mini_program", "id_change", 8, {"wechat_openid": "gus"}, successor="g2"),
+    Record(53, "mini_program", "event", 9, {"wechat_openid": "g2"}),
 ]  # fmt: skip
 
 
@@ -91,4 +101,7 @@ def test_bindings_and_conversions_say_who_is_who(tmp_path: Path, database: str) 
     assert {found[key] for key in (21, 22, 23)} == {dan}
     assert {found[key] for key in (31, 32, 33, 36)} == {eve}, "hers before, and herself"
     assert {found[key] for key in (34, 35)} == {flo}
-    assert len({ann, cat, bob, nobody, dan, eve, flo}) == 7
+    gus, gus_in_shop = found[41], found[51]
+    assert {found[key] for key in (41, 42, 43)} == {gus}
+    assert {found[key] for key in (51, 52, 53)} == {gus_in_shop}
+    assert len({ann, cat, bob, nobody, dan, eve, flo, gus, gus_in_shop}) == 9

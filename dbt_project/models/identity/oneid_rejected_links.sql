@@ -4,7 +4,7 @@ with
 
 evidence as (
 
-    select * from {{ ref('int_identity__judgements') }}
+    select * from {{ ref('oneid_evidence') }}
     where refused_by is not null
 
 ),

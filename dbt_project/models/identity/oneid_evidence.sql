@@ -1,5 +1,6 @@
--- Evidence with what the rules say to it. One row per anchor, other identifier, role,
--- channel and record type; refused_by is null where the tie counts.
+-- Why, and why not: what records tie together, and what the rules say to it. One row per
+-- anchor, other identifier, role, channel and record type (and month, for a subject that
+-- has one owner at a time); refused_by is null where the tie counts.
 {{ config(materialized='view') }}
 
 with
@@ -27,7 +28,13 @@ final as (
 
     select
         evidence.anchor_key,
+        evidence.anchor_type,
+        evidence.anchor_scope,
+        anchors.value as anchor_value,
         evidence.identifier_key,
+        evidence.identifier_type,
+        evidence.scope,
+        evidence.value,
         evidence.role,
         evidence.channel_code,
         evidence.record_type,

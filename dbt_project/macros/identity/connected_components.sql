@@ -27,6 +27,10 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+    {# Nothing comes in an order that the planner knows of, so merging would sort; sizes are
+       all it has to know, so small samples do; tables are in memory or nearly so. #}
+    {% do run_query('set local enable_mergejoin = off; set local default_statistics_target = 10;'
+        ~ ' set local random_page_cost = 1.1') %}
     {% if connected_components_is_incremental() %}
         {% set share = connected_components_changes(links_relation) %}
         {% set state.is_full = share > config.get('max_changed_share', 0.2) and not config.get('gives_changes', false) %}
@@ -39,6 +43,8 @@
         {% do connected_components_update(target_relation, links_relation, max_rounds) %}
     {% endif %}
 
+    {% do run_query('set local enable_mergejoin to default; set local default_statistics_target to default;'
+        ~ ' set local random_page_cost to default') %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% set revoke = should_revoke(existing_relation, full_refresh_mode=state.is_full) %}
     {% do apply_grants(target_relation, config.get('grants'), should_revoke=revoke) %}

@@ -11,32 +11,32 @@
     {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
     {{ drop_relation_if_exists(load_cached_relation(links_relation)) }}
 
-    {% do connected_components_walk('table ' ~ links_relation, 'select k from ' ~ connected_components_packed() ~ ' as links') %}
-    {% do run_query('analyze ' ~ links_relation) %}
-    {% do connected_components_check(links_relation) %}
+    {% do connected_components_walk(
+        links_relation, 'select k from ' ~ connected_components_packed() ~ ' as links', is_kept=true) %}
     {# The next run finds lost links, and those left of a component, by it. #}
     {% do run_query('create index on ' ~ links_relation ~ ' (k)') %}
+    {% do connected_components_check(links_relation) %}
     {% set roots = connected_components_roots(links_relation, max_rounds) %}
 
-    {# The room left in a page lets the next run relabel nodes without touching the index. #}
+    {#
+        A root is the smallest node of its component, so a neighbour points at it from the
+        first round on; or it is given by itself. The room left in a page lets the next run
+        relabel nodes without touching the index.
+    #}
     {% call statement('main') %}
         create table {{ intermediate_relation }} (node_id, component_id)
         with (fillfactor = 90) as
         {{ roots }}
-    {% endcall %}
-    {% do run_query('analyze ' ~ intermediate_relation) %}
-    {# Roots, and nodes given by themselves that nothing links. #}
-    {% do run_query("
-        insert into " ~ intermediate_relation ~ "
-        select distinct component_id, component_id from " ~ intermediate_relation ~ "
         union all
-        select k >> 32, k >> 32
-        from " ~ links_relation ~ " as links
-        where
-            k >> 32 = k & 4294967295
-            and not exists (select 1 from " ~ intermediate_relation ~ " as map where map.node_id = links.k >> 32)
-            and not exists (select 1 from " ~ intermediate_relation ~ " as map where map.component_id = links.k >> 32)
-    ") %}
+        select distinct tops.r, tops.r
+        from (
+            select r from cc_jump_1_0 where not is_active
+            union all
+            select k >> 32 from {{ links_relation }}
+            where is_first and k >> 32 = k & 4294967295
+        ) as tops
+        where not exists (select 1 from cc_roots_2 where cc_roots_2.v = tops.r)
+    {% endcall %}
     {% do create_indexes(intermediate_relation) %}
 
     {% if existing_relation %}

@@ -12,15 +12,12 @@
             where links.k is null or links.is_added = (known.k is null)
         ") %}
     {% else %}
-        {# Neither side comes in order: a merge join would sort them or walk an index. #}
-        {% do run_query('set local enable_mergejoin = off') %}
         {% do connected_components_table('cc_changes', "
             select distinct coalesce(given.k, known.k) as k, known.k is null as is_added
             from " ~ connected_components_packed() ~ " as given
             full join " ~ links_relation ~ " as known on known.k = given.k
             where given.k is null or known.k is null
         ") %}
-        {% do run_query('set local enable_mergejoin = on') %}
     {% endif %}
     {% do connected_components_check('cc_changes') %}
     {{ return(run_query("

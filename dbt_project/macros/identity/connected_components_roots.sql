@@ -7,36 +7,39 @@
     makes it: sorted and distinct, is_first at the smallest neighbour of a bigger node. A
     round
       1. lets each bigger node point at its smallest neighbour,
-      2. jumps pointers until each of these nodes points at the root of its tree,
-      3. contracts the links not used as pointers onto the roots: the next round's walk.
-    Nodes with a pointer never come back, so the rounds are composed backwards in the end.
-    Work falls with every round, also on chains and hubs.
+      2. jumps pointers until nearly all of these nodes point at the root of their tree,
+      3. contracts the links not used as pointers, and the pointers that have not come to
+         a root, onto the roots: the next round's walk.
+    Nodes settled at a root never come back, so the rounds are composed backwards in the end:
+    cc_roots_2 is what the rounds after the first came to. Work falls with every round,
+    also on chains and hubs.
 -#}
 {% macro connected_components_roots(walk, max_rounds) %}
 
-    {% set own = ' where k >> 32 <> k & 4294967295' %}
-    {% set state = namespace(round=1, walk=walk, open=connected_components_any(walk ~ own)) %}
+    {% set state = namespace(round=1, walk=walk, open=true) %}
     {% set pointers = [] %}
 
     {% for _ in range(max_rounds) %}{% if state.open %}
+        {% set jumped = connected_components_jump(state.walk, state.round, max_rounds) %}
+        {% do pointers.append(jumped.settled) %}
         {% set next_walk = 'cc_walk_' ~ (state.round + 1) %}
-        {% do pointers.append(connected_components_jump(state.walk, state.round, max_rounds)) %}
-        {% do connected_components_walk('temporary table ' ~ next_walk ~ ' on commit drop', "
+        {% set state.open = connected_components_walk(next_walk, "
             select (greatest(ra, rb) << 32) | least(ra, rb) as k
             from (
-                select coalesce(small.r, walk.k & 4294967295) as ra, big.r as rb
-                from " ~ state.walk ~ " as walk
-                inner join " ~ pointers[-1] ~ " as big on big.v = walk.k >> 32
-                left join " ~ pointers[-1] ~ " as small on small.v = walk.k & 4294967295
-                where not walk.is_first and walk.k >> 32 <> walk.k & 4294967295
+                select coalesce(small.r, links.a) as ra, coalesce(big.r, links.b) as rb
+                from (
+                    select k & 4294967295 as a, k >> 32 as b from " ~ state.walk ~ "
+                    where not is_first and k >> 32 <> k & 4294967295
+                    union all
+                    select r, v from " ~ jumped.active ~ " as active
+                ) as links
+                left join " ~ jumped.settled ~ " as big on big.v = links.b
+                left join " ~ jumped.settled ~ " as small on small.v = links.a
             ) as contracted
             where ra <> rb
         ") %}
-        {% do run_query('analyze ' ~ next_walk) %}
-        {% if state.round > 1 %}{% do run_query('drop table ' ~ state.walk) %}{% endif %}
         {% set state.round = state.round + 1 %}
         {% set state.walk = next_walk %}
-        {% set state.open = connected_components_any(next_walk) %}
     {% endif %}{% endfor %}
 
     {% if state.open %}

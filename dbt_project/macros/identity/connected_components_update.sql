@@ -8,11 +8,10 @@
 -#}
 {% macro connected_components_update(target_relation, links_relation, max_rounds) %}
 
-    {# Few rows of large tables: they are in memory or nearly so, and found by index. #}
-    {% do run_query('set local random_page_cost = 1.1') %}
     {% set has_lost = connected_components_any('cc_changes where not is_added') %}
+    {% set has_gained = connected_components_any('cc_changes where is_added') %}
     {% do connected_components_table('cc_opened', "
-        select node_id from " ~ target_relation ~ "
+        select node_id, ctid as place from " ~ target_relation ~ "
         where " ~ ("" if has_lost else "false and ") ~ "component_id in (
             select map.component_id
             from cc_changes as lost
@@ -36,7 +35,7 @@
     ") %}
     {% do connected_components_table('cc_work', "
         select known.k
-        from cc_opened as opened
+        from (select node_id from cc_opened order by node_id) as opened
         inner join " ~ links_relation ~ " as known
             on known.k between opened.node_id << 32 and (opened.node_id << 32) + 4294967295
         where not exists (select 1 from cc_changes where cc_changes.k = known.k)
@@ -47,8 +46,7 @@
         inner join cc_ends as small on small.node_id = added.k & 4294967295
         where added.is_added
     ") %}
-    {% do connected_components_walk('temporary table cc_walk_1 on commit drop', 'select k from cc_work') %}
-    {% do run_query('analyze cc_walk_1') %}
+    {% do connected_components_walk('cc_walk_1', 'select k from cc_work') %}
     {% set roots = 'cc_roots' %}
     {% do connected_components_table(roots, connected_components_roots('cc_walk_1', max_rounds)) %}
 
@@ -63,7 +61,7 @@
     {% do run_query("
         delete from " ~ target_relation ~ " as map using cc_opened as opened
         where
-            map.node_id = opened.node_id
+            map.ctid = opened.place
             and not exists (select 1 from cc_work where k >> 32 = opened.node_id)
             and not exists (select 1 from cc_work where k & 4294967295 = opened.node_id)
     ") %}
@@ -73,13 +71,13 @@
         from cc_opened as opened
         left join " ~ roots ~ " as roots on roots.v = opened.node_id
         where
-            map.node_id = opened.node_id
+            map.ctid = opened.place
             and map.component_id <> coalesce(roots.r, opened.node_id)
     ") %}
-    {% do run_query("
+    {% if has_gained %}{% do run_query("
         update " ~ target_relation ~ " as map set component_id = roots.r
         from " ~ roots ~ " as roots where map.component_id = roots.v
-    ") %}
+    ") %}{% endif %}
     {% call statement('main') %}
         insert into {{ target_relation }} (node_id, component_id)
         select ends.node_id, coalesce(roots.r, ends.node_id)

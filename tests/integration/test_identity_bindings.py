@@ -56,15 +56,17 @@ RECORDS = [
     Record(34, "youzan", "member", 30, {"yz_open_id": "flo", "email": DESK}),
     Record(35, "pos", "order", 31, {"email": DESK}),
     Record(36, "tmall", "order", 32, {"tmall_ouid": "eve"}),
-    # Gus's contact goes over to another app of the corp, his openid to another mini shop:
-    # each id is exchanged for one that nothing else ties to him.
+    # Gus's contact goes over to another app of the corp, his openid to another mini
+    # shop: each id is exchanged for one that nothing else ties to him.
     Record(41, "wecom", "contact", 7, {"wecom_external_userid": "wm3"}),
     Record(
         42, "wecom", "id_change", 22, {"wecom_external_userid": "wm3"}, successor="wm4"
     ),
     Record(43, "wecom", "touch", 28, {"wecom_external_userid": "wm4"}),
     Record(51, "mini_program", "event", 3, {"wechat_openid": "gus"}),
-    Record(52, "mini_program", "id_change", 8, {"wechat_openid": "gus"}, successor="g2"),
+    Record(
+        52, "mini_program", "id_change", 8, {"wechat_openid": "gus"}, successor="g2"
+    ),
     Record(53, "mini_program", "event", 9, {"wechat_openid": "g2"}),
 ]  # fmt: skip
 

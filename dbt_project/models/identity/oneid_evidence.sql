@@ -1,6 +1,6 @@
--- Why, and why not: what records tie together, and what the rules say to it. One row per
--- anchor, other identifier, role, channel and record type (and month, for a subject that
--- has one owner at a time); refused_by is null where the tie counts.
+-- Why, and why not: what records tie together, and what the rules say to it. One row
+-- per anchor, other identifier, role, channel and record type (and month, for a subject
+-- that has one owner at a time); refused_by is null where the tie counts.
 {{ config(materialized='view') }}
 
 with

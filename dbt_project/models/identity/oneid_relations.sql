@@ -1,6 +1,6 @@
 -- Who has to do with which device, vehicle or household, and when: subjects that are no
--- person and tie none. One row per subject and customer; of an exclusive one (a car) one
--- per turn: it has one owner at a time, who shows it next takes it over, and it may return.
+-- person and tie none. One row per subject and customer; of an exclusive one (a car)
+-- one per turn: it has one owner at a time, who shows it next has it; it may return.
 {{ config(indexes=[{'columns': ['customer_id']}]) }}
 
 with
@@ -67,30 +67,25 @@ moments as (
 
 ),
 
-turns as (
+successions as (
 
     select
         *,
-        case
-            when
-                is_exclusive and customer_id is distinct from lag(customer_id) over (
-                    partition by subject_key order by seen_at asc, customer_id asc
-                )
-                then 1
-            else 0
-        end as is_taken_over
+        lag(customer_id) over (
+            partition by subject_key order by seen_at asc, customer_id asc
+        ) as holder_before
     from moments
 
 ),
 
-numbered as (
+turns as (
 
     select
         *,
-        sum(is_taken_over) over (
+        count(*) filter (where is_exclusive and customer_id <> holder_before) over (
             partition by subject_key order by seen_at asc, customer_id asc
         ) as turn_no
-    from turns
+    from successions
 
 ),
 
@@ -111,7 +106,7 @@ final as (
         end as valid_to,
         max(seen_at) as last_seen_at,
         sum(counted) as record_count
-    from numbered
+    from turns
     group by
         subject_type,
         is_exclusive,

@@ -1,5 +1,5 @@
 -- What ties identifiers together, all channels. One row per anchor, identifier, role,
--- channel and record type (and month, for a subject that has one owner at a time); small
+-- channel and record type (and month, for a subject with one owner at a time); small
 -- whatever the number of records. An anchor also ties itself. A value means nothing
 -- outside its scope: keys cover type, scope and value.
 

@@ -29,3 +29,7 @@ class NotEnoughHistoryError(ModelError):
 
 class SingleClassError(ModelError):
     """Every label is the same, so there is nothing to tell apart."""
+
+
+class NotEnoughPeopleError(ModelError):
+    """A side has too few people to learn from and to test on."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.segment_contrast import contrast
 from cli.segment_diff import diff
 from cli.segment_history import history
 from cli.segment_insight import add_commands
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     segment.command("show")(show_segment)
     segment.command("new")(new)
     segment.command("why")(why)
+    segment.command("contrast")(contrast)
     segment.command("diff")(diff)
     segment.command("history")(history)
     segment.command("generate")(generate)

@@ -6,7 +6,7 @@ side is learnt from, every figure is of the other (docs/models/audience_features
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -74,9 +74,16 @@ class Contrast:
     left_out: dict[str, list[str]]
     notes: list[str] = field(default_factory=list)
 
-    def best(self, side: str = "A") -> Rule | None:
-        """Return the rule of a side with the widest gap on those learnt from."""
-        own = [rule for rule in self.rules if rule.side == side]
+    def best(self, among: Collection[str] | None = None) -> Rule | None:
+        """Return the rule for A with the widest gap on those learnt from.
+
+        With `among` it names no other tags.
+        """
+        own = [
+            rule
+            for rule in self.rules
+            if rule.side == "A" and (among is None or set(rule.tags) <= set(among))
+        ]
         return max(own, key=lambda rule: rule.learnt_gap, default=None)
 
     def figures(self, selected: Mask, side: str = "A") -> Figures:
@@ -111,19 +118,22 @@ def contrast(
     learns = _halves(is_a, config.seed)
     people = People({}, {}, is_a, learns, sizes or (len(a), len(b)))
     long_texts: dict[Tag, pd.Series] = {}
-    left_out: dict[str, list[str]] = {"empty": [], "the same for all": [], "apart": []}
+    left_out: dict[str, list[str]] = {"empty": [], "the same for all": [], "long": []}
     for tag in tags:
         column = pd.concat([a[tag.name], b[tag.name]], ignore_index=True)
         if column.isna().all():
             left_out["empty"].append(tag.name)
         elif tag.kind == "text" and is_long(column, config):
-            left_out["apart"].append(tag.name)
+            left_out["long"].append(tag.name)
             long_texts[tag] = column
-        elif (scale := fit_scale(tag, column, is_a, learns, config)) is None:
-            left_out["the same for all"].append(tag.name)
         else:
+            scale = fit_scale(tag, column, is_a, learns, config)
+            codes = scale.codes(column)
+            if len(np.unique(codes[learns])) == 1:
+                left_out["the same for all"].append(tag.name)
+                continue
             people.scales[tag.name] = scale
-            people.codes[tag.name] = scale.codes(column)
+            people.codes[tag.name] = codes
     if not people.scales:
         raise InvalidInputError(
             f"Of {len(tags)} tags none can tell A from B: "

@@ -30,7 +30,7 @@ class ContrastConfig:
     trees: int = 100
     tree_depth: int = 6
     # People that the forest learns from, per side.
-    forest_people: int = 10_000
+    forest_people: int = 5_000
     printed_trees: int = 2
     # Neighbours kept together by t-SNE, and people it places.
     perplexity: float = 30

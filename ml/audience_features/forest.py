@@ -13,6 +13,7 @@ from ml.audience_features.config import ContrastConfig
 from ml.audience_features.rules import (
     People,
     Rule,
+    balanced,
     boxes_of,
     choose_tags,
     grow,
@@ -42,6 +43,8 @@ def way_of_forest(people: People, config: ContrastConfig) -> ForestWay:
     names = list(people.codes)
     matrix = people.matrix(names)
     taught = people.learns & people.some(2 * config.forest_people, config.seed)
+    lesson, answers = matrix[taught], people.is_a[taught]
+    weights_of_taught = balanced(people.is_a, taught)[taught]
     forest = RandomForestClassifier(
         config.trees,
         max_depth=config.tree_depth,
@@ -49,7 +52,7 @@ def way_of_forest(people: People, config: ContrastConfig) -> ForestWay:
         # Trees are independent of the thread that grows them.
         n_jobs=2,
         random_state=config.seed,
-    ).fit(matrix[taught], people.is_a[taught], people.weights()[taught])
+    ).fit(lesson, answers, weights_of_taught)
     # One thread adds up the trees' answers in one order.
     forest.n_jobs = 1
     scores = np.asarray(forest.predict_proba(matrix)[:, 1])
@@ -68,30 +71,22 @@ def way_of_forest(people: People, config: ContrastConfig) -> ForestWay:
             config,
         )
         rules = rules_of(people, "forest", boxes_of(tree, tags, people.scales))
-    trees = _printed(forest, people, names, config)
-    return ForestWay({name: shares[name] for name in ranked}, scores, trees, rules)
-
-
-def _printed(
-    forest: RandomForestClassifier,
-    people: People,
-    names: list[str],
-    config: ContrastConfig,
-) -> list[str]:
-    """Return the trees that tell most of those learnt from rightly, cut short."""
-    learns = people.learns
-    matrix, is_a = people.matrix(names)[learns], people.is_a[learns]
-    weights = people.weights()[learns]
     rightly = [
-        float(weights @ (tree.predict(matrix).astype(bool) == is_a))
+        float(weights_of_taught @ (tree.predict(lesson) == answers))
         for tree in forest.estimators_
     ]
     best = sorted(range(len(rightly)), key=lambda number: (-rightly[number], number))
-    whole = {name: Span(0, scale.last, True) for name, scale in people.scales.items()}
-    return [
-        "\n".join(_lines(forest.estimators_[number].tree_, 0, whole, people, 0))
+    trees = [
+        _text(forest.estimators_[number].tree_, people)
         for number in best[: config.printed_trees]
     ]
+    return ForestWay({name: shares[name] for name in ranked}, scores, trees, rules)
+
+
+def _text(tree: Any, people: People) -> str:
+    """Return a tree, cut short."""
+    whole = {name: Span(0, scale.last, True) for name, scale in people.scales.items()}
+    return "\n".join(_lines(tree, 0, whole, people, 0))
 
 
 def _lines(

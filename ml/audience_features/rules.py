@@ -12,6 +12,8 @@ from ml.audience_features.config import ContrastConfig
 from ml.audience_features.scales import Floats, Mask, Scale, Span, clause
 
 Box = Mapping[str, Span]
+# What selects hardly more of its side than of the other says nothing.
+LEAST_GAP = 0.02
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,8 @@ def _rule(people: People, way: str, side: str, boxes: tuple[Box, ...]) -> Rule |
     is_side = people.is_a if side == "A" else ~people.is_a
     learns = people.learns
     gap = selected[learns & is_side].mean() - selected[learns & ~is_side].mean()
+    if gap < LEAST_GAP:
+        return None
     return Rule(
         way=way,
         side=side,

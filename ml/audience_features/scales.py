@@ -181,14 +181,10 @@ class TextScale:
 
     def codes(self, column: pd.Series) -> Floats:
         """Return the place of each value in the order."""
-        places = {value: place for place, value in enumerate(self.values) if value}
-        rare = self.values.index(None)
-        return np.array(
-            [
-                np.nan if is_missing else places.get(value, rare)
-                for value, is_missing in zip(column, column.isna(), strict=True)
-            ]
-        )
+        places = {value: place for place, value in enumerate(self.values)}
+        found = _floats(column.astype(object).map(places))
+        found = np.where(np.isnan(found), places[None], found)
+        return np.where(column.isna(), np.nan, found)
 
     def within(self, low: int, high: int) -> str:
         """Return the SQL of some of the values."""
@@ -210,21 +206,17 @@ def _listed(name: str, values: Sequence[str], one: str, many: str) -> str:
 
 def fit_scale(
     tag: Tag, column: pd.Series, is_a: Mask, learns: Mask, config: ContrastConfig
-) -> Scale | None:
-    """Return the scale of a tag; None where all who are learnt from are the same.
+) -> Scale:
+    """Return the scale of a tag, with the cuts and orders of who is learnt from.
 
-    `column` holds everybody's values: cuts and orders are of who is learnt from.
+    `column` holds everybody's values.
     """
     has_missing = bool(column.isna().any())
-    scale: Scale
     if tag.kind == "flag":
-        scale = FlagScale(tag, has_missing)
-    elif tag.kind == "text":
-        scale = _text_scale(tag, column, is_a, learns, config)
-    else:
-        scale = NumberScale(tag, has_missing, _cuts(tag, column, is_a, learns, config))
-    known = pd.Series(scale.codes(column[learns]))
-    return scale if known.nunique(dropna=False) > 1 else None
+        return FlagScale(tag, has_missing)
+    if tag.kind == "text":
+        return _text_scale(tag, column, is_a, learns, config)
+    return NumberScale(tag, has_missing, _cuts(tag, column, is_a, learns, config))
 
 
 def _cuts(

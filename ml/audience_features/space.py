@@ -2,9 +2,10 @@
 
 The space is that of supervised principal components (Bair, Hastie, Paul, Tibshirani,
 Prediction by Supervised Principal Components, 2006): of the tags that differ most
-between A and B, scaled, the components with the largest variance. Plain components of
-all tags show what people differ in, whoever is asked about. A missing value stands at
-the mean of its tag, and that it is missing is a column of its own.
+between A and B, scaled and weighed by how much they differ, the components with the
+largest variance. Plain components of all tags show what people differ in, whoever is
+asked about. A missing value stands at the mean of its tag, and that it is missing is a
+column of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ml.audience_features.rules import (
     rules_of,
 )
 from ml.audience_features.scales import Floats, Mask
-from ml.audience_features.strengths import strongest
+from ml.audience_features.strengths import gap_of, strongest
 
 AXES = 3
 Kind = Literal["pca", "tsne"]
@@ -128,34 +129,34 @@ def _tsne(people: People, names: Sequence[str], config: ContrastConfig) -> Space
 
 
 def _scaled(people: People, names: Sequence[str]) -> tuple[Floats, list[str]]:
-    """Return columns of mean 0 and variance 1, and the tag each is of."""
+    """Return columns of mean 0, each as wide as its gap, and the tag each is of."""
     columns: list[Floats] = []
     owners: list[str] = []
     patterns: set[bytes] = set()
     weights = people.weights() * people.learns
     weights /= weights.sum()
+    learns, is_a = people.learns, people.is_a[people.learns]
+
+    def add(column: Floats, owner: str, gap: float) -> None:
+        mean = weights @ column
+        spread = np.sqrt(weights @ (column - mean) ** 2)
+        if spread > 1e-9:
+            columns.append((column - mean) * (gap / spread))
+            owners.append(owner)
+
     for name in names:
         codes = people.codes[name]
         is_missing = np.isnan(codes)
         known = np.where(is_missing, 0, weights)
         mean = known @ np.nan_to_num(codes) / max(known.sum(), 1e-12)
-        _add(columns, owners, name, np.where(is_missing, mean, codes), weights)
+        add(np.where(is_missing, mean, codes), name, gap_of(codes[learns], is_a))
         # Tags of one family are missing together: that is one column.
         pattern = np.packbits(is_missing).tobytes()
         if is_missing.any() and pattern not in patterns:
             patterns.add(pattern)
-            _add(columns, owners, name, is_missing.astype(np.float64), weights)
+            without = is_missing.astype(np.float64)
+            add(without, name, gap_of(without[learns], is_a))
     return np.column_stack(columns), owners
-
-
-def _add(
-    columns: list[Floats], owners: list[str], name: str, column: Floats, weights: Floats
-) -> None:
-    mean = weights @ column
-    spread = np.sqrt(weights @ (column - mean) ** 2)
-    if spread > 1e-9:
-        columns.append((column - mean) / spread)
-        owners.append(name)
 
 
 def _by_tree(

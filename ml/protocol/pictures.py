@@ -21,7 +21,7 @@ def reliability_png(table: pd.DataFrame, *, title: str) -> bytes:
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.legend()
-    return _png(figure)
+    return png(figure)
 
 
 def lift_png(tables: dict[str, pd.DataFrame], *, title: str) -> bytes:
@@ -33,7 +33,7 @@ def lift_png(tables: dict[str, pd.DataFrame], *, title: str) -> bytes:
     axes.set_xlabel("share of customers, best scores first")
     axes.set_ylabel("lift over everybody")
     axes.legend()
-    return _png(figure)
+    return png(figure)
 
 
 def importance_png(table: pd.DataFrame, *, title: str, top: int = 15) -> bytes:
@@ -42,7 +42,7 @@ def importance_png(table: pd.DataFrame, *, title: str, top: int = 15) -> bytes:
     best = table.head(top).iloc[::-1]
     axes.barh(best["feature"], best["gain_share"])
     axes.set_xlabel("share of gain")
-    return _png(figure)
+    return png(figure)
 
 
 def _canvas(title: str) -> tuple[Figure, Axes]:
@@ -53,8 +53,9 @@ def _canvas(title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG: the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    # No time stamp or version inside: the same run gives the same bytes.
+    # No time stamp or version inside.
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

@@ -80,7 +80,10 @@ def _box_in_chinese(engine: Engine, people: People, box: Box) -> str:
             title = engine.copy.name(f"{name}={value}") or value
             text = text.replace("\0", title, 1)
         parts.append(text)
-    return " 且 ".join(part for part in parts if part)
+    parts = [part for part in parts if part]
+    if len(parts) == 1 and parts[0].startswith("("):
+        return parts[0][1:-1]
+    return " 且 ".join(parts)
 
 
 def _print_rules(console: Console, engine: Engine, found: Contrast) -> None:

@@ -107,7 +107,9 @@ def contrast(
     if left_out:
         typer.echo(f"Left out as asked: {', '.join(sorted(left_out))}.")
     if out:
-        _write_pictures(out, found, f"{one} / {other or 'everybody else'}")
+        title = f"A: {one}\nB: {other or 'everybody else'}"
+        # The pictures' font has no Chinese.
+        _write_pictures(out, found, title if title.isascii() else "A and B")
     if save:
         _save(found, save, wish, one, other)
 

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from ml.audience_features.config import ContrastConfig
 from ml.audience_features.forest import ForestWay, way_of_forest
-from ml.audience_features.rules import Figures, People, Rule, figures_of
+from ml.audience_features.rules import LEAST_GAP, Figures, People, Rule, figures_of
 from ml.audience_features.scales import Floats, Mask, Tag, fit_scale
 from ml.audience_features.space import Kind, SpaceWay, way_of_space
 from ml.audience_features.strengths import gap_of, is_long, stand_apart, strongest
@@ -75,16 +75,18 @@ class Contrast:
     notes: list[str] = field(default_factory=list)
 
     def best(self, among: Collection[str] | None = None) -> Rule | None:
-        """Return the rule for A with the widest gap on those learnt from.
+        """Return the shortest rule for A among those whose gap is about the widest.
 
-        With `among` it names no other tags.
+        About is 0.02 less, on those learnt from. With `among` it names no other tags.
         """
         own = [
             rule
             for rule in self.rules
             if rule.side == "A" and (among is None or set(rule.tags) <= set(among))
         ]
-        return max(own, key=lambda rule: rule.learnt_gap, default=None)
+        widest = max((rule.learnt_gap for rule in own), default=0)
+        near = [rule for rule in own if rule.learnt_gap >= widest - LEAST_GAP]
+        return min(near, key=lambda one: (one.clauses, -one.learnt_gap), default=None)
 
     def figures(self, selected: Mask, side: str = "A") -> Figures:
         """Return how any other selection of `people` does, on the same tested half."""

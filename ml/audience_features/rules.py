@@ -59,6 +59,11 @@ class Rule:
     reads_definition: bool
 
     @property
+    def clauses(self) -> int:
+        """How many ranges it has."""
+        return sum(map(len, self.boxes))
+
+    @property
     def tags(self) -> list[str]:
         """The tags it names, in the order of its SQL."""
         return list(dict.fromkeys(name for box in self.boxes for name in box))
@@ -87,11 +92,13 @@ class People:
         return balanced(self.is_a, self.learns)
 
     def some(self, per_side: int, seed: int) -> Mask:
-        """Return a mask of so many of each side, drawn by a seed."""
+        """Return a mask of so many of each side, drawn by a seed: half are learnt."""
         random = np.random.default_rng(seed)
         drawn = np.zeros(len(self.is_a), dtype=bool)
         for side in (self.is_a, ~self.is_a):
-            drawn[random.permutation(np.flatnonzero(side))[:per_side]] = True
+            for part in (self.learns, ~self.learns):
+                rows = np.flatnonzero(side & part)
+                drawn[random.permutation(rows)[: per_side // 2]] = True
         return drawn
 
     def only(self, rows: Mask) -> People:
@@ -129,7 +136,9 @@ def figures_of(people: People, selected: Mask, side: str) -> Figures:
     of, of_others = int((tested & is_side).sum()), int((tested & ~is_side).sum())
     hits = int((tested & is_side & selected).sum())
     strays = int((tested & ~is_side & selected).sum())
-    weight, other_weight = hits * (own / of), strays * (rest / of_others)
+    # A person stands for so many: for one, where nobody was left undrawn.
+    weight = hits * (own / int(is_side.sum()))
+    other_weight = strays * (rest / int((~is_side).sum()))
     precision = weight / (weight + other_weight) if hits + strays else 0.0
     lift = precision * (own + rest) / own
     return Figures(hits, of, strays, of_others, precision, lift)
@@ -205,7 +214,9 @@ def written(boxes: Sequence[Box], scales: Mapping[str, Scale]) -> str:
         clauses = [one for one in clauses if one]
         if not clauses:
             return ""
-        parts.append(" and ".join(clauses))
+        # A clause that stands alone needs no brackets of its own.
+        alone = len(clauses) == 1 and clauses[0].startswith("(")
+        parts.append(clauses[0][1:-1] if alone else " and ".join(clauses))
     if len(parts) == 1:
         return parts[0]
     return " or ".join(f"({part})" for part in parts)

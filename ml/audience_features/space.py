@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from ml.audience_features.config import ContrastConfig
 from ml.audience_features.rules import (
@@ -71,6 +72,14 @@ def way_of_space(
     everybody: People, names: Sequence[str], kind: Kind, config: ContrastConfig
 ) -> SpaceWay:
     """Return the rules of way 1, on a space of these tags."""
+    # Threads add up in any order: one gives the same sums twice.
+    with threadpool_limits(1):
+        return _way_of_space(everybody, names, kind, config)
+
+
+def _way_of_space(
+    everybody: People, names: Sequence[str], kind: Kind, config: ContrastConfig
+) -> SpaceWay:
     space = (
         _tsne(everybody, names, config) if kind == "tsne" else _pca(everybody, names)
     )
@@ -183,9 +192,9 @@ def _by_clusters(
     clusters = KMeans(2, init=start, n_init=1, random_state=config.seed).fit(
         points[learns], sample_weight=people.weights()[learns]
     )
-    distances = clusters.transform(points)
-    scores = distances[:, 0] - distances[:, 1]
-    return scores > 0, scores
+    to_b, to_a = clusters.transform(points).T
+    scores = np.asarray(to_b / np.maximum(to_a + to_b, 1e-12))
+    return scores > 0.5, scores
 
 
 def _gap(region: Mask, people: People, rows: Mask) -> float:

@@ -89,7 +89,7 @@ def contrast(
     wish = _goal(one, goal, save, segments)
     with _errors_as_sentences(), _said("reading the copy"):
         sides = two_sides(engine, one, other or None, most=most, seed=config.seed)
-        tags = _tags(engine, left_out, defining)
+        tags = contrast_tags(engine, left_out, defining)
         frame = read_tags(engine, sides.rows, [tag.name for tag in tags])
     count = len(sides.a)
     with _errors_as_sentences(), _said("comparing"):
@@ -138,7 +138,8 @@ def _goal(one: str, goal: str, save: str, segments: Sequence[Segment]) -> str:
     return goal or next(iter(own), "")
 
 
-def _tags(engine: Engine, left_out: set[str], defining: set[str]) -> list[Tag]:
+def contrast_tags(engine: Engine, left_out: set[str], defining: set[str]) -> list[Tag]:
+    """Return the tags of the copy as ml/audience_features wants them told."""
     from audience.engine.build import PERSONAL
     from ml.audience_features import Tag
 

@@ -250,7 +250,9 @@ def _text_scale(
     in_a = known[is_a[learns]].value_counts()
     in_b = known[~is_a[learns]].value_counts()
     counts = pd.DataFrame({"a": in_a, "b": in_b}).fillna(0)
-    can_be_named = np.array([_can_be_named(str(one), tag) for one in counts.index])
+    can_be_named = np.array(
+        [_can_be_named(str(one), tag) for one in counts.index], dtype=bool
+    )
     named = counts[(counts.sum(axis=1).to_numpy() >= least) & can_be_named]
     rare = counts.drop(named.index).sum()
     shares: dict[str | None, float] = {None: _speaks_for_a(rare, is_a, learns)}

@@ -178,7 +178,8 @@ def _print_apart(console: Console, engine: Engine, found: Contrast) -> None:
 def _figures_table(title: str, *names: str) -> Table:
     figures = ("recall", "of the other side", "precision", "lift")
     return Table(
-        *names,
+        # Chinese has no blanks to break a line at.
+        *(Column(name, overflow="fold") for name in names),
         *(Column(name, justify="right") for name in figures),
         title=title,
         show_lines=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
@@ -226,11 +226,31 @@ def rules_of(people: People, way: str, boxes: Sequence[tuple[Box, bool]]) -> lis
     """Return the rules for A and for B: each box, and all of a side together."""
     rules = []
     for side in ("A", "B"):
-        own = [box for box, is_in in boxes if is_in == (side == "A")]
+        own = [_simplest(people, box) for box, is_in in boxes if is_in == (side == "A")]
         groups = [(box,) for box in own] + ([tuple(own)] if len(own) > 1 else [])
         found = [rule for group in groups if (rule := _rule(people, way, side, group))]
         rules += sorted(found, key=lambda rule: -rule.learnt_gap)
     return rules
+
+
+def _simplest(people: People, box: Box) -> Box:
+    """Return a box without what decides about nobody in it: ranges, missing values.
+
+    Tags of a family are missing together: one of them says so for all.
+    """
+    selected = people.holds([box])
+
+    def is_same(other: Box) -> bool:
+        return bool((people.holds([other]) == selected).all())
+
+    for name, span in list(box.items()):
+        without = {one: other for one, other in box.items() if one != name}
+        known = {**box, name: replace(span, with_missing=False)}
+        if without and is_same(without):
+            box = without
+        elif span.with_missing and is_same(known):
+            box = known
+    return box
 
 
 def _rule(people: People, way: str, side: str, boxes: tuple[Box, ...]) -> Rule | None:

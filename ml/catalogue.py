@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ml import (
     churn,
+    cltv,
     high_potential,
     purchase_intent,
+    purchase_time,
     reactivation,
     repurchase,
     repurchase_30d,
@@ -21,5 +23,7 @@ MODELS: dict[str, Model] = {
         churn,
         reactivation,
         high_potential,
+        cltv,
+        purchase_time,
     )
 }

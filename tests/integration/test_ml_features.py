@@ -45,6 +45,7 @@ def test_later_rows_change_no_feature_row_of_an_earlier_origin(built: Built) -> 
         "feat_customer_brand",
         "feat_customer",
         "feat_engagement",
+        "feat_customer_orders",
         "feat_customer_rhythm",
         "feat_reached",
         "feat_buyer",
@@ -124,6 +125,61 @@ def test_labels_are_complete_months_only(built: Built) -> None:
     # Every past buyer of a labelled origin has a label.
     features = built.after["feat_customer_brand"]
     assert len(labels) == features["base_date"].isin(labels["base_date"]).sum()
+
+
+def test_rhythm_says_what_a_naive_reading_says(built: Built) -> None:
+    keys = ["base_date", "customer_id"]
+    rhythm = built.after["feat_customer_orders"].set_index(keys).sort_index()
+    seen = 0
+    for origin in built.after["feat_base_dates"]["base_date"]:
+        past = built.lines[built.lines["paid_on"] <= origin]
+        for customer, own in past.groupby("customer_id"):
+            row = rhythm.loc[(origin, customer)]
+            days = own.groupby("paid_on")["goods_amount"].sum()
+            ago = (origin - days.index).days
+            gaps = np.diff(days.index).astype("timedelta64[D]").astype(float)
+            assert row["purchase_days"] == len(days)
+            assert row["days_since_first_purchase"] == ago.max()
+            assert row["days_since_last_purchase"] == ago.min()
+            assert row["purchase_days_14d"] == (ago < 14).sum()
+            assert row["goods_amount_180d"] == pytest.approx(days[ago < 180].sum())
+            assert row["repeat_amount"] == pytest.approx(days.iloc[1:].sum())
+            if len(gaps):
+                assert row["gap_days_median"] == np.median(gaps)
+                assert row["gap_days_mean"] == pytest.approx(gaps.mean(), abs=1e-3)
+            seen += 1
+    assert len(rhythm) == seen
+
+
+def test_labels_of_value_and_of_the_next_purchases_are_the_days_after(
+    built: Built,
+) -> None:
+    value = built.after["label_value"]
+    assert set(value["base_date"]) == {
+        origin
+        for origin in built.after["feat_base_dates"]["base_date"]
+        if origin + pd.Timedelta(days=90) <= END
+    }
+    for row in value.itertuples():
+        own = built.lines[built.lines["customer_id"] == row.customer_id]
+        after = (own["paid_on"] - row.base_date).dt.days
+        for days in (30, 60, 90):
+            inside = own[(after > 0) & (after <= days)]
+            assert getattr(row, f"orders_{days}d") == inside["paid_on"].nunique()
+            assert getattr(row, f"amount_{days}d") == pytest.approx(
+                inside["goods_amount"].sum()
+            )
+    times = built.after["label_next_purchases"]
+    for row in times.itertuples():
+        own = built.lines[built.lines["customer_id"] == row.customer_id]
+        after = set((own["paid_on"] - row.base_date).dt.days)
+        bought = {day for day in range(1, 61) if row.bought_days >> (day - 1) & 1}
+        assert row.observed_days == min(60, (END - row.base_date).days)
+        assert bought == {day for day in after if 0 < day <= row.observed_days}
+    # Every past buyer of an earlier origin has one.
+    rhythm = built.after["feat_customer_orders"]
+    is_earlier = rhythm["base_date"] < rhythm["base_date"].max()
+    assert len(times) == is_earlier.sum()
 
 
 def test_employees_are_no_customers_to_learn_from(built: Built) -> None:

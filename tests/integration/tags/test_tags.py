@@ -18,7 +18,7 @@ from audience.segment_sql import condition_of
 from audience.vocabulary import load_vocabulary
 from audience.why import explain
 from tests.integration.tags.compared import ENTITIES, definitions, differences
-from tests.integration.tags.crowd import earlier, everybody, scores, woe
+from tests.integration.tags.crowd import earlier, everybody, forecasts, scores, woe
 from tests.integration.tags.crowd.base import PEOPLE, POOLS, TODAY, product_key
 from tests.integration.tags.project import TagProject
 from tests.integration.tags.rows import select
@@ -67,6 +67,7 @@ def project(
     with connect() as conn:
         copy_rows(conn, "ml.woe_bins", list(bins[0]), (one.values() for one in bins))
         scores.write(conn)
+        forecasts.write(conn)
     (project.folder / "models/segments/high_value/seg_trial.sql").write_text(
         SNAPSHOT.replace("DAY", TODAY.isoformat())
     )

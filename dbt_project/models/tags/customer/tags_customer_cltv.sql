@@ -11,7 +11,7 @@ customers as (
 
 scores as (
 
-    -- A score speaks of the time after the month it has seen; a month later it is stale.
+    -- A score speaks of the time after its month; a month later it is stale.
     select * from {{ source('ml', 'cltv') }}
     where
         base_date <= {{ as_of_date() }}

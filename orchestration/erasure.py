@@ -30,6 +30,7 @@ _BY_CUSTOMER = (
     "customer_id",
     "customer_id_a",
     "customer_id_b",
+    "similar_customer_id",
     "old_id",
     "previous_customer_id",
     "from_customer_id",

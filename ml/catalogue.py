@@ -6,6 +6,7 @@ from ml import (
     churn,
     cltv,
     high_potential,
+    lookalike,
     purchase_intent,
     purchase_time,
     reactivation,
@@ -25,5 +26,6 @@ MODELS: dict[str, Model] = {
         high_potential,
         cltv,
         purchase_time,
+        lookalike,
     )
 }

@@ -17,6 +17,7 @@ from ml.errors import ModelError
 from ml.model import Model, Result
 from ml.registry import ModelRun, artefact_path, code_version, inputs_digest
 from orchestration.metadata import picture
+from orchestration.partitions import is_partitioned, swap_in
 from warehouse.connection import Connection, copy_frame, read_frame
 from warehouse.errors import QuanyuError
 
@@ -324,7 +325,13 @@ def _keep_artefacts(
 
 
 def publish(conn: Connection, run: Run, table: str, rows: pd.DataFrame) -> None:
-    """Swap the rows of the run's base_date, of its model where a table is shared."""
+    """Swap the rows of the run's base_date, of its model where a table is shared.
+
+    A partition belongs to the run published for its base_date, without naming it.
+    """
+    if is_partitioned(conn, f"ml.{table}"):
+        swap_in(conn, f"ml.{table}", run["base_date"], rows)
+        return
     partition = {"base_date": run["base_date"]}
     if table == SCORES:
         partition["model"] = run["model"]

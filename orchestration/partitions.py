@@ -23,14 +23,14 @@ def swap_in(
 ) -> None:
     """Make `rows` the partition of base_date, and drop all but the newest `keep`.
 
-    The partition is filled and indexed beside the table; only then, in the caller's
-    transaction, does it take the place of the one before. Readers see the one or the
-    other. Rows are laid down in the order given.
+    The partition is filled beside the table; only then, in the caller's transaction,
+    does it take the place of the one before (and get the table's indexes). Readers see
+    the one or the other. Rows are laid down in the order given.
     """
     part = f"{table}_{base_date:%Y%m%d}"
     fresh = f"{part}_fresh"
     existing = partitions(conn, table)
-    create = sql.SQL("create table {} (like {} including defaults including indexes)")
+    create = sql.SQL("create table {} (like {} including defaults)")
     conn.execute(create.format(table_identifier(fresh), table_identifier(table)))
     copy_frame(conn, fresh, rows.assign(base_date=base_date))
     conn.execute(sql.SQL("analyze {}").format(table_identifier(fresh)))

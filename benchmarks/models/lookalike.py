@@ -49,13 +49,17 @@ def measure(config: LookalikeConfig | None = None) -> dict[str, Any]:
     print(tested.round(3).to_string(index=False))
     winner = str(chosen["method"].iloc[0])
     figures = tested.set_index("method")
+
+    def figure(method: str, name: str) -> float:
+        return round(float(figures[name][method]), 3)
+
     return {
         "lookalike": {
-            "lift5": round(figures.loc[winner, "lift5"], 3),
-            "lift5_sd": round(figures.loc[winner, "lift5_sd"], 3),
-            "spend_lift5": round(figures.loc[SPEND, "lift5"], 3),
-            "paired_difference": round(figures.loc[winner, "difference"], 3),
-            "paired_difference_sd": round(figures.loc[winner, "difference_sd"], 3),
+            "lift5": figure(winner, "lift5"),
+            "lift5_sd": figure(winner, "lift5_sd"),
+            "spend_lift5": figure(SPEND, "lift5"),
+            "paired_difference": figure(winner, "difference"),
+            "paired_difference_sd": figure(winner, "difference_sd"),
             "winner": winner,
         }
     }

@@ -32,7 +32,7 @@ def votes(
     similarity = np.bincount(
         listed, weights=scores[is_somebody].astype(np.float64), minlength=people
     )
-    return counts.astype(np.int64), similarity
+    return np.asarray(counts, np.int64), np.asarray(similarity, np.float64)
 
 
 def by_votes(counts: Ints, similarity: Floats) -> Floats:

@@ -79,8 +79,8 @@ def people(features: pd.DataFrame, traits: pd.DataFrame) -> People:
 
     `features`: one row per customer, numbers, booleans and texts. `traits`: one row per
     customer, kind and code (category, channel, brand, campaign) with goods_amount and
-    day_count. A column that holds one thing only, or nothing, is left out. Raises ModelError subclasses for
-    missing columns, two base_dates, a customer twice, or nobody.
+    day_count. A column that holds one thing only, or nothing, is left out. Raises
+    ModelError subclasses for missing columns, two base_dates, a customer twice, nobody.
     """
     _require(features, [*KEYS, SPEND], "feat_lookalike")
     _require(
@@ -89,9 +89,7 @@ def people(features: pd.DataFrame, traits: pd.DataFrame) -> People:
         "feat_lookalike_traits",
     )
     if features.empty:
-        raise EmptyInputError(
-            "feat_lookalike holds no row: there is nobody to compare."
-        )
+        raise EmptyInputError("feat_lookalike holds no row: nobody to compare.")
     if features["base_date"].nunique() != 1:
         raise InvalidInputError("feat_lookalike holds more than one base_date.")
     if features["customer_id"].duplicated().any():
@@ -145,7 +143,8 @@ def _numbers(rows: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
             found[str(name)] = column.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             for kind in sorted(map(str, column.dropna().unique())):
-                found[f"{name}={kind}"] = (column == kind).to_numpy(dtype=np.float64)
+                is_kind = column.eq(kind).fillna(value=False)
+                found[f"{name}={kind}"] = is_kind.to_numpy().astype(np.float64)
     kept = {
         name: column
         for name, column in found.items()

@@ -29,6 +29,7 @@ Kind = Literal[
     "priority_split",
     "random_split",
     "snapshot",
+    "lookalike",
 ]
 # Whose segment it is -> the column that the file selects.
 ENTITY_KEYS = {
@@ -60,7 +61,7 @@ class SegmentEntry(Entry):
 
     `groups` are those of a split, in order of priority: code -> Chinese name.
     `snapshot_on` is the day a snapshot is frozen: on the first run of that day or, when
-    there is none, of a later one.
+    there is none, of a later one. `of` is the segment that a lookalike resembles.
     """
 
     name_zh: str = Field(min_length=1)
@@ -74,6 +75,7 @@ class SegmentEntry(Entry):
     kpi: str = Field(min_length=1)
     groups: dict[str, str] = Field(default_factory=dict)
     snapshot_on: date | None = None
+    of: str | None = None
 
     @model_validator(mode="after")
     def _keys_fit_the_kind(self) -> SegmentEntry:
@@ -89,6 +91,8 @@ class SegmentEntry(Entry):
             raise ValueError(f"groups: {wrong} are not snake_case codes")
         if (self.kind == "snapshot") != (self.snapshot_on is not None):
             raise ValueError("snapshot_on: a snapshot, and nothing else, has a day")
+        if (self.kind == "lookalike") != (self.of is not None):
+            raise ValueError("of: a lookalike, and nothing else, is of a segment")
         if self.entity != "customer" and self.kind != "cross_entity":
             raise ValueError(f"entity: a {self.entity} is reached by kind cross_entity")
         return self
@@ -183,4 +187,10 @@ def _check_sql(entry: SegmentEntry, sql: str, file: Path) -> None:
         raise QuanyuError(
             f"{file}: a snapshot follows its people through merges: write "
             "-- depends_on: {{ ref('oneid_alias') }} above its select."
+        )
+    wanted = (f"ref('{entry.of}')", "source('ml', 'lookalike")
+    if entry.kind == "lookalike" and not all(one in sql for one in wanted):
+        raise QuanyuError(
+            f"{file}: a lookalike of {entry.of} reads {{{{ ref('{entry.of}') }}}} and "
+            "{{ source('ml', 'lookalike') }}, and this one does not."
         )

@@ -115,6 +115,8 @@ def test_layers_read_only_what_lies_before_them(
         kind = node["config"]["meta"].get("segment", {}).get("kind")
         if kind in FACT_SEGMENT_KINDS:
             allowed = allowed | {"marts"}
+        if kind == "lookalike":
+            allowed = allowed | {"source:ml"}
         for name in node["depends_on"]["nodes"]:
             parent = parents[name]
             if parent["resource_type"] == "seed":

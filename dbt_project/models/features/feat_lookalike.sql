@@ -51,9 +51,9 @@ year_of_purchases as (
     from base_dates
     inner join purchase_days
         on
-            purchase_days.paid_on <= base_dates.base_date
-            and purchase_days.paid_on
-            > {{ dbt.dateadd('day', -365, 'base_dates.base_date') }}
+            base_dates.base_date >= purchase_days.paid_on
+            and {{ dbt.dateadd('day', -365, 'base_dates.base_date') }}
+            < purchase_days.paid_on
     group by purchase_days.customer_id
 
 ),
@@ -68,7 +68,7 @@ tiers_by_then as (
         ) as tiers_back
     from base_dates
     inner join tiers
-        on tiers.from_on <= base_dates.base_date
+        on base_dates.base_date >= tiers.from_on
 
 ),
 
@@ -81,8 +81,8 @@ year_of_touches as (
     from base_dates
     inner join touches
         on
-            touches.sent_on <= base_dates.base_date
-            and touches.sent_on > {{ dbt.dateadd('day', -365, 'base_dates.base_date') }}
+            base_dates.base_date >= touches.sent_on
+            and {{ dbt.dateadd('day', -365, 'base_dates.base_date') }} < touches.sent_on
     group by touches.customer_id
 
 ),

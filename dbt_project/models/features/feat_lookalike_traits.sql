@@ -92,8 +92,8 @@ final as (
     inner join seen
         on
             scope.customer_id = seen.customer_id
-            and seen.seen_on <= base_dates.base_date
-            and seen.seen_on > {{ dbt.dateadd('day', -365, 'base_dates.base_date') }}
+            and base_dates.base_date >= seen.seen_on
+            and {{ dbt.dateadd('day', -365, 'base_dates.base_date') }} < seen.seen_on
     where seen.code is not null
     group by base_dates.base_date, seen.customer_id, seen.kind, seen.code
 

@@ -78,6 +78,11 @@ select
 from {{ ref('seg_key_customer_keep') }}
 union all
 select
+    'seg_lookalike_ginseng_vip' as segment_code,
+    customer_id
+from {{ ref('seg_lookalike_ginseng_vip') }}
+union all
+select
     'seg_tier_dropped_30d' as segment_code,
     customer_id
 from {{ ref('seg_tier_dropped_30d') }}

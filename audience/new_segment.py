@@ -115,7 +115,7 @@ def _model(wish: Wish, condition: Condition) -> str:
     is_frozen = wish.kind == "snapshot"
     lines = [
         "{{ config(" + "materialized='frozen', " * is_frozen + "meta={'segment': {",
-        *(line for key, value in entry.items() for line in _front_line(key, value)),
+        *(line for key, value in entry.items() for line in front_line(key, value)),
         "}}) }}",
         "",
         *["-- depends_on: {{ ref('oneid_alias') }}"] * is_frozen,
@@ -127,7 +127,8 @@ def _model(wish: Wish, condition: Condition) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _front_line(key: str, value: object) -> list[str]:
+def front_line(key: str, value: object) -> list[str]:
+    """Return an entry of front matter as lines of its dict."""
     line = f"    {key!r}: {value!r},"
     if len(line) <= LINE_LENGTH or not isinstance(value, str):
         return [line]

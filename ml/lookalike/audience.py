@@ -49,3 +49,23 @@ class Resemblance:
             ENSEMBLE: rankers.ensemble(voted, trees),
             SPEND: self.those.spend,
         }
+
+    def sample(self, seeds: Ints, size: int) -> Resemblance:
+        """Return the same of the seeds (ids) and at most `size` others."""
+        others = np.flatnonzero(~np.isin(self.those.ids, seeds))
+        if len(others) <= size:
+            return self
+        rng = np.random.default_rng(self.config.seed)
+        drawn = rng.choice(others, size, replace=False)
+        at = np.union1d(drawn, np.flatnonzero(np.isin(self.those.ids, seeds)))
+        place = np.full(len(self.those) + 1, -1)
+        place[at] = np.arange(len(at))
+        # The last entry of `place` is nobody, which a place of -1 asks for.
+        return Resemblance(
+            self.those.only(at),
+            self.found[at],
+            place[self.listing],
+            place[self.listed],
+            self.similarity,
+            self.config,
+        )

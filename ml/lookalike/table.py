@@ -62,7 +62,10 @@ class People:
         if len(self) <= size:
             return self
         drawn = np.random.default_rng(seed).choice(len(self), size, replace=False)
-        at = np.sort(drawn)
+        return self.only(np.sort(drawn))
+
+    def only(self, at: Ints) -> People:
+        """Return those at the places `at`, in their order."""
         return People(
             self.ids[at],
             self.columns,

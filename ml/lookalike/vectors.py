@@ -20,15 +20,15 @@ def vectors(matrix: sparse.csr_matrix, config: LookalikeConfig) -> Vectors:
     are solved one by one and the starting point is seeded: the same matrix gives the
     same vectors, whatever the number of threads.
     """
-    model = AlternatingLeastSquares(
-        factors=config.factors,
-        regularization=config.regularization,
-        alpha=config.alpha,
-        iterations=config.iterations,
-        random_state=config.seed,
-        use_gpu=False,
-    )
     with threadpool_limits(limits=1, user_api="blas"):
+        model = AlternatingLeastSquares(
+            factors=config.factors,
+            regularization=config.regularization,
+            alpha=config.alpha,
+            iterations=config.iterations,
+            random_state=config.seed,
+            use_gpu=False,
+        )
         model.fit(matrix, show_progress=False)
     found = np.asarray(model.user_factors, dtype=np.float32)
     length = np.linalg.norm(found, axis=1, keepdims=True)

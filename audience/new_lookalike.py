@@ -151,7 +151,7 @@ def _sql(wish: Lookalike, of: str) -> str:
 def _people_of(code: str) -> str:
     """Return the select of a segment's people, or of those of a group of a split."""
     segment, _, group = code.partition(GROUP_SEPARATOR)
-    lines = ["select customer_id from {{ ref('%s') }}" % segment]  # noqa: UP031 - braces
+    lines = [f"select customer_id from {{{{ ref('{segment}') }}}}"]  # noqa: S608 - codes
     lines += [f"where group_code = '{group}'"] if group else []
     return "\n".join(f"    {line}" for line in lines)
 

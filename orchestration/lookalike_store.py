@@ -69,15 +69,16 @@ def expand(
     config = config or LookalikeConfig()
     _refuse(wish)
     segments = load_segments(dbt_project_dir())
-    seeds = seeds_of(conn, segments, wish.segment)
+    seeds_query = people_of(conn, segments, wish.segment)
+    candidates_query = candidates_of(conn, segments, wish.exclude)
     base_date = _base_date(conn)
+    seeds, candidates = _ids(conn, seeds_query), _ids(conn, candidates_query)
     known = _known(conn, seeds)
     if not known:
         raise QuanyuError(
             f"None of the {len(seeds):,} people of {wish.segment} was a customer on "
             f"{base_date}: there is nobody to resemble."
         )
-    candidates = candidates_of(conn, segments, wish.exclude)
     notes: list[str] = []
     resemblance, figures = None, pd.DataFrame()
     if known >= MIN_SEEDS:
@@ -89,7 +90,7 @@ def expand(
     if method == AUTO:
         method = VOTES if figures.empty else str(figures["method"].iloc[0])
     if method == VOTES:
-        rows = by_votes(conn, seeds, candidates, wish)
+        rows = by_votes(conn, seeds_query, candidates_query, wish)
     else:
         resemblance = resemblance or _resemblance(conn, seeds, candidates, config)
         rows = _by_rank(resemblance, seeds, candidates, method, wish)
@@ -103,26 +104,26 @@ def expand(
 
 
 def by_votes(
-    conn: Connection, seeds: Ints, candidates: Ints, wish: Wish
+    conn: Connection, seeds: sql.Composable, candidates: sql.Composable, wish: Wish
 ) -> pd.DataFrame:
     """Return who has the most votes; what `lookalike_of` says in a segment file.
 
-    Columns customer_id, rank, votes, score (summed similarity).
+    `seeds` and `candidates` are queries of customer_id. Columns customer_id, rank,
+    votes, score (summed similarity).
     """
-    return read_frame(
-        conn,
+    query = sql.SQL(
         """
         with
 
         seeds as (
 
-            select unnest(%(seeds)s::bigint[]) as customer_id
+            {seeds}
 
         ),
 
         candidates as (
 
-            select unnest(%(candidates)s::bigint[]) as customer_id
+            {candidates}
 
         ),
 
@@ -131,19 +132,20 @@ def by_votes(
             select
                 similar_to.similar_customer_id as customer_id,
                 count(*) as votes,
-                sum(similar_to.score::double precision) as score,
-                false as is_seed
+                sum(similar_to.score::double precision) as score
             from seeds
             inner join ml.lookalike as similar_to
                 on seeds.customer_id = similar_to.customer_id
             group by similar_to.similar_customer_id
-            having count(*) >= %(min_votes)s
+            having count(*) >= {min_votes}
 
         ),
 
         found as (
 
-            select voted.*
+            select
+                voted.*,
+                false as is_seed
             from voted
             inner join candidates on voted.customer_id = candidates.customer_id
             left join seeds on voted.customer_id = seeds.customer_id
@@ -156,7 +158,7 @@ def by_votes(
                 true
             from candidates
             inner join seeds on candidates.customer_id = seeds.customer_id
-            where %(with_seeds)s
+            where {with_seeds}
 
         )
 
@@ -169,16 +171,16 @@ def by_votes(
             score
         from found
         order by rank
-        limit %(size)s
-        """,
-        {
-            "seeds": seeds.tolist(),
-            "candidates": candidates.tolist(),
-            "min_votes": wish.min_votes,
-            "with_seeds": wish.with_seeds,
-            "size": wish.size,
-        },
+        limit {size}
+        """
+    ).format(
+        seeds=seeds,
+        candidates=candidates,
+        min_votes=sql.Literal(wish.min_votes),
+        with_seeds=sql.Literal(wish.with_seeds),
+        size=sql.Literal(wish.size),
     )
+    return read_frame(conn, query)
 
 
 def keep(conn: Connection, audience: str, expansion: Expansion) -> None:
@@ -189,8 +191,13 @@ def keep(conn: Connection, audience: str, expansion: Expansion) -> None:
     copy_frame(conn, "ml.lookalike_audiences", rows)
 
 
-def seeds_of(conn: Connection, segments: Sequence[Segment], code: str) -> Ints:
-    """Return the people of a segment, or of a group of a split, as it is built."""
+def people_of(
+    conn: Connection, segments: Sequence[Segment], code: str
+) -> sql.Composable:
+    """Return the query of a segment's people, or of those of a group of a split.
+
+    Raises QuanyuError when there is no such segment, of customers, in the warehouse.
+    """
     found = find_segment(segments, code)
     if found.entry.entity != "customer":
         raise QuanyuError(
@@ -206,24 +213,28 @@ def seeds_of(conn: Connection, segments: Sequence[Segment], code: str) -> Ints:
             f"{found.code} is not in the warehouse: "
             f"`quanyu run --select key:segments/{found.code}` builds it."
         )
-    query = sql.SQL("select customer_id from {}").format(relation)
+    query: sql.Composable = sql.SQL("select customer_id from {}").format(relation)
     group = code.partition(GROUP_SEPARATOR)[2]
     if group:
-        query += sql.SQL(" where group_code = {}").format(sql.Literal(group))
-    return _ids(conn, query)
+        where = sql.SQL(" where group_code = {}").format(sql.Literal(group))
+        query = sql.Composed([query, where])
+    return query
 
 
 def candidates_of(
     conn: Connection, segments: Sequence[Segment], exclude: Sequence[str]
-) -> Ints:
-    """Return who may be found: nobody excluded (employees, tests), nor of `exclude`."""
-    query = (
+) -> sql.Composable:
+    """Return the query of who may be found: nobody excluded, nor of `exclude`.
+
+    Excluded are employees, tests, resellers and the like; who may be written to is
+    asked when a push is planned, not here.
+    """
+    everybody = sql.SQL(
         "select customer_id from tags.customer_tags_wide where risk_exclusion is null"
     )
-    found = _ids(conn, sql.SQL(query))
-    for code in exclude:
-        found = np.setdiff1d(found, seeds_of(conn, segments, code))
-    return found
+    return sql.SQL(" except ").join(
+        [everybody, *(people_of(conn, segments, code) for code in exclude)]
+    )
 
 
 def _refuse(wish: Wish) -> None:

@@ -42,17 +42,18 @@ def neighbours(those: Vectors, config: LookalikeConfig) -> Neighbours:
         return Neighbours(*_without_self(places, scores, top), recall=1.0, probes=0)
     index = ivf(those, config.seed)
     rng = np.random.default_rng(config.seed)
-    sample = np.sort(rng.choice(len(those), config.recall_sample, replace=False))
+    size = min(config.recall_sample, len(those))
+    sample = np.sort(rng.choice(len(those), size, replace=False))
     true, _ = exact(those, those[sample], top + 1)
-    index.nprobe, recall = 1, 0.0
+    index.nprobe, share = 1, 0.0
     # A margin, since the sample is not everybody.
-    while recall < config.min_recall + 0.01 and index.nprobe < index.nlist:
+    while share < config.min_recall + 0.01 and index.nprobe < index.nlist:
         index.nprobe = min(2 * index.nprobe, index.nlist)
         _, found = index.search(those[sample], top + 1)
-        recall = _recall(true, found)
+        share = recall(true, found)
     places, scores = _search(index, those, top + 1)
     return Neighbours(
-        *_without_self(places, scores, top), recall=recall, probes=int(index.nprobe)
+        *_without_self(places, scores, top), recall=share, probes=int(index.nprobe)
     )
 
 
@@ -103,7 +104,8 @@ def _without_self(
     )
 
 
-def _recall(true: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> float:
+def recall(true: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> float:
+    """Return the share of the `true` places (rows x top) that were `found`."""
     shared = [
         len(np.intersect1d(one, two)) for one, two in zip(true, found, strict=True)
     ]

@@ -55,6 +55,7 @@ def measure(people_count: int = 0) -> dict[str, Any]:
     begin = perf_counter()
     near = neighbours(found, config)
     seconds = perf_counter() - begin
+    print(f"   neighbours: {seconds:,.1f} s, {near.probes} probes", file=sys.stderr)
     begin = perf_counter()
     true, _ = exact(found, found, config.neighbours + 1)
     exact_seconds = perf_counter() - begin

@@ -24,9 +24,11 @@ MARTS = {
     "fct_coupons": "customer_id bigint, action text, occurred_on date",
     "fct_refunds": "customer_id bigint, completed_on date",
     "fct_touches": (
-        "customer_id bigint, status text, sent_on date, clicked_at timestamptz"
+        "customer_id bigint, status text, sent_on date, clicked_at timestamptz,"
+        " campaign_code text"
     ),
     "fct_ad_exposures": "customer_id bigint, action text, occurred_on date",
+    "fct_member_tiers": "customer_id bigint, tier text, from_on date",
     "fct_interactions": "customer_id bigint, occurred_on date",
     "fct_leads": "customer_id bigint, submitted_on date",
     "fct_guide_contacts": "customer_id bigint, added_on date",
@@ -74,6 +76,8 @@ FEATURES = (
     "label_churn",
     "label_reactivation",
     "label_high_value",
+    "feat_lookalike",
+    "feat_lookalike_traits",
 )
 
 

@@ -41,6 +41,7 @@ class Built:
     """Features built before and after the rows of the later weeks arrived."""
 
     before: dict[str, pd.DataFrame]
+    again: dict[str, pd.DataFrame]  # the earlier day, with the later rows there
     after: dict[str, pd.DataFrame]
     lines: pd.DataFrame
     marts: dict[str, pd.DataFrame]
@@ -100,7 +101,12 @@ def invented_marts() -> dict[str, pd.DataFrame]:
         ),
         "fct_refunds": happenings(60, "completed_on"),
         "fct_touches": with_clicks(
-            happenings(200, "sent_on", status=rng.choice(["delivered", "failed"], 200)),
+            happenings(
+                200,
+                "sent_on",
+                status=rng.choice(["delivered", "failed"], 200),
+                campaign_code=["double11", "spring"] * 100,
+            ),
             rng,
         ),
         "fct_ad_exposures": happenings(
@@ -129,6 +135,7 @@ def invented_marts() -> dict[str, pd.DataFrame]:
         "dim_dates": pd.DataFrame(
             {"date_day": pd.date_range("2016-01-01", "2018-12-31")}
         ),
+        "fct_member_tiers": happenings(80, "from_on", tier=["silver", "gold"] * 40),
     }
 
 

@@ -34,10 +34,12 @@ def built(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Bui
     project.land(known_by(marts, CUT))
     before = project.build(f"{CUT:%Y-%m-%d}")
     project.land(marts)
+    # The earlier day once more, with the later rows there.
+    again = project.build(f"{CUT:%Y-%m-%d}")
     after = project.build(f"{END:%Y-%m-%d}")
     lines = marts["fct_order_lines"]
     lines = lines[lines["is_valid_line"] & (lines["customer_id"] != EMPLOYEE)]
-    return Built(before, after, lines, marts)
+    return Built(before, again, after, lines, marts)
 
 
 def test_later_rows_change_no_feature_row_of_an_earlier_origin(built: Built) -> None:
@@ -60,6 +62,40 @@ def test_later_rows_change_no_feature_row_of_an_earlier_origin(built: Built) -> 
         assert len(before) > 100
         assert set(before["base_date"]) == set(after["base_date"])
         pd.testing.assert_frame_equal(before, after, check_dtype=False)
+
+
+@pytest.mark.parametrize("name", ["feat_lookalike", "feat_lookalike_traits"])
+def test_later_rows_change_nothing_on_the_scoring_day(built: Built, name: str) -> None:
+    keys = ["customer_id", *{"kind", "code"}.intersection(built.before[name])]
+    before, again = (
+        rows[name].sort_values(sorted(keys), ignore_index=True)
+        for rows in (built.before, built.again)
+    )
+    assert set(before["base_date"]) == {CUT}
+    assert EMPLOYEE not in set(before["customer_id"])
+    assert len(before) >= 30
+    pd.testing.assert_frame_equal(before, again, check_dtype=False)
+
+
+def test_lookalike_says_what_a_naive_reading_says(built: Built) -> None:
+    scoring = pd.Timestamp("2017-09-30")
+    features = built.after["feat_lookalike"].set_index("customer_id")
+    traits = built.after["feat_lookalike_traits"]
+    traits = traits[traits["kind"] == "category"].set_index(["customer_id", "code"])
+    past = built.lines[built.lines["paid_on"] <= scoring]
+    assert set(features.index) == set(past["customer_id"])
+    for customer, own in past.groupby("customer_id"):
+        row = features.loc[customer]
+        assert row["goods_amount_365d"] == pytest.approx(own["goods_amount"].sum())
+        assert row["purchase_days_365d"] == own["paid_on"].nunique()
+        assert row["brand_count_365d"] == own["brand_code"].nunique()
+        assert row["online_line_rate_365d"] == pytest.approx(
+            (own["channel_code"] != "pos").mean()
+        )
+        for category, lines in own.groupby("category"):
+            found = traits.loc[(customer, category)]
+            assert found["day_count"] == lines["paid_on"].nunique()
+            assert found["goods_amount"] == pytest.approx(lines["goods_amount"].sum())
 
 
 def test_origins_are_month_ends_with_a_quarter_of_history(built: Built) -> None:

@@ -168,6 +168,12 @@ def test_a_segment_is_front_matter_and_a_select(project: Path) -> None:
             {"kind": "snapshot", "snapshot_on": "2017-10-20"},
             "config: a snapshot is materialized='frozen'",
         ),
+        ({"kind": "lookalike"}, "of: a lookalike, and nothing else, is of a segment"),
+        ({"of": "seg_a"}, "of: a lookalike, and nothing else, is of a segment"),
+        (
+            {"kind": "lookalike", "of": "seg_a"},
+            "a lookalike of seg_a reads {{ ref('seg_a') }} and",
+        ),
         ({"entity": "store"}, "a store is reached by kind cross_entity"),
         (
             {"entity": "store", "kind": "cross_entity"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -43,6 +44,14 @@ def importance_png(table: pd.DataFrame, *, title: str, top: int = 15) -> bytes:
     axes.barh(best["feature"], best["gain_share"])
     axes.set_xlabel("share of gain")
     return png(figure)
+
+
+def bars_png(values: Mapping[str, float], *, title: str, label: str) -> bytes:
+    """Draw one bar per name, the first on top."""
+    figure, axes = _canvas(title)
+    axes.barh(list(values)[::-1], list(values.values())[::-1])
+    axes.set_xlabel(label)
+    return _png(figure)
 
 
 def _canvas(title: str) -> tuple[Figure, Axes]:

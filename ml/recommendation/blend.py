@@ -63,7 +63,7 @@ def candidates(
     own = sources.own(scores.rows)
     own.data[banned[own.indices]] = 0
     own.eliminate_zeros()
-    mine = _padded(own, config.own)
+    mine = padded(own, config.own)
     width = len(sources.columns)
     is_barred = np.zeros((len(scores.rows), width), dtype=bool)
     row, item = own.nonzero()
@@ -182,7 +182,7 @@ def _best(total: Floats, keep: int) -> Ints:
     return np.where(np.take_along_axis(value, order, 1) > 0, top, -1)
 
 
-def _padded(matrix: npt.NDArray[np.float32], keep: int) -> Ints:
+def padded(matrix: npt.NDArray[np.float32], keep: int) -> Ints:
     """Return the columns of each sparse row's `keep` largest values, -1 padded."""
     at = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, at))

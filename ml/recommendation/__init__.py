@@ -1,0 +1,1 @@
+"""Recommending: what product_recommendation and category_recommendation are made of."""

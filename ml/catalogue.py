@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ml import (
+    category_recommendation,
     churn,
     cltv,
     high_potential,
     lookalike,
+    product_recommendation,
     purchase_intent,
     purchase_time,
     reactivation,
@@ -27,5 +29,7 @@ MODELS: dict[str, Model] = {
         cltv,
         purchase_time,
         lookalike,
+        product_recommendation,
+        category_recommendation,
     )
 }

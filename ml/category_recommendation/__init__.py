@@ -42,7 +42,7 @@ def train_and_score(
 
     purchases: customer_id, product_category, paid_on, place_code. Output
     `category_recommendations`: customer_id, kind (any, new: not bought before),
-    position, product_category, score, source.
+    list_position, product_category, score, source.
     """
     config = config or CONFIG
     if "product_category" not in purchases.columns:
@@ -112,7 +112,7 @@ def recommend(
                     {
                         "customer_id": history.purchases.customers[rows[row]],
                         "kind": kind,
-                        "position": at + 1,
+                        "list_position": at + 1,
                         "product_category": names[ranked.items[row, at]],
                         "score": ranked.total(counted)[row, at].round(4),
                         "source": np.array(NAMES, dtype=object)[why[row, at]],
@@ -123,7 +123,7 @@ def recommend(
 
 
 def _first_table(recommendations: pd.DataFrame) -> dict[str, object]:
-    first = recommendations[recommendations["position"] == 1]
+    first = recommendations[recommendations["list_position"] == 1]
     counted = first.groupby(["kind", "product_category"]).size()
     counted = counted.sort_values(ascending=False, kind="stable").groupby("kind").head(8)
     return {

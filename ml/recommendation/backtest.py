@@ -1,4 +1,4 @@
-"""Weights learnt on one month, lists tested on the months after it, rules beside them."""
+"""Weights learnt on one month, lists tested on the months after, rules beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ml.recommendation.blend import (
     NOBODY,
     Candidates,
     candidates,
-    launches,
     learn_weights,
     padded,
 )
@@ -25,8 +24,6 @@ from ml.recommendation.config import RecommendationConfig
 from ml.recommendation.evaluate import figures, spread
 from ml.recommendation.history import History, Ints, Purchases, drawn
 from ml.recommendation.sources import Items, Sources
-
-BASELINES = ("personal_frequency", "personal_recent", "popularity")
 
 
 @dataclass(frozen=True)
@@ -154,9 +151,7 @@ def learn(month: Month) -> Weights:
         any_hits.append(is_bought(month.truth, rows, found.items))
         asked = np.flatnonzero(np.diff(month.fresh_truth[rows].indptr) > 0)
         items = np.where(found.is_own, NOBODY, found.items)[asked]
-        fresh = Candidates(
-            rows[asked], items, found.is_own[asked], found.scores[asked]
-        )
+        fresh = Candidates(rows[asked], items, found.is_own[asked], found.scores[asked])
         new_parts.append(fresh)
         new_hits.append(is_bought(month.fresh_truth, rows[asked], items))
         new_rows.append(rows[asked])
@@ -183,7 +178,11 @@ def tested(month: Month, weights: Weights) -> dict[str, Any]:
         keep = np.diff(truth[rows].indptr) > 0
         items = items[keep, :k]
         found[kind].setdefault(name, []).append(
-            (items, is_bought(truth, rows[keep], items), np.diff(truth[rows[keep]].indptr))
+            (
+                items,
+                is_bought(truth, rows[keep], items),
+                np.diff(truth[rows[keep]].indptr),
+            )
         )
 
     popular = np.argsort(-sources.history.sold(config.popularity_days), kind="stable")
@@ -197,7 +196,10 @@ def tested(month: Month, weights: Weights) -> dict[str, Any]:
         own = sources.own_scores(rows)
         tie = own["recency"].copy()
         tie.data = own["frequency"].data + 1e-3 * tie.data
-        for name, matrix in (("personal_frequency", tie), ("personal_recent", own["recency"])):
+        for name, matrix in (
+            ("personal_frequency", tie),
+            ("personal_recent", own["recency"]),
+        ):
             add("any", name, _filled(padded(matrix, k), popular, k), rows)
         add("any", "popularity", np.tile(popular[:k], (len(rows), 1)), rows)
         bought = sources.history.days[rows]
@@ -237,8 +239,8 @@ def launch_figures(month: Month) -> dict[str, float] | None:
     return {
         "items": len(sold),
         "customers": len(rows),
-        "recall10": result["recall10"],
-        "chance_recall10": round(k / len(sold), 4),
+        "recall": result[f"recall{k}"],
+        "chance_recall": round(k / len(sold), 4),
     }
 
 
@@ -269,6 +271,3 @@ def _filled(items: Ints, popular: Ints, k: int) -> Ints:
         left = popular[: 2 * k][~np.isin(popular[: 2 * k], items[row])][: len(gaps)]
         items[row, gaps[: len(left)]] = left
     return items
-
-
-__all__ = ["BASELINES", "Month", "Origin", "Weights", "launches"]

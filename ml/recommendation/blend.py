@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from ml.recommendation.collaborative import Floats
 from ml.recommendation.evaluate import ndcg
@@ -144,7 +146,7 @@ def learn_weights(
     hits = np.concatenate([_widened(one, width) for one in bought])
     nothing = np.where(is_empty < 0, -np.inf, 0).astype(np.float32)
 
-    def figure(total: Floats) -> float:
+    def figure(total: npt.NDArray[Any]) -> float:
         top = np.argpartition(-total, min(k, width) - 1, axis=1)[:, :k]
         order = np.argsort(-np.take_along_axis(total, top, 1), axis=1, kind="stable")
         top = np.take_along_axis(top, order, 1)
@@ -154,7 +156,8 @@ def learn_weights(
     anchor = int(np.argmax(alone))
     weights = np.zeros(len(NAMES), dtype=np.float32)
     weights[anchor] = 1
-    total, best = scores[:, :, anchor] + nothing, alone[anchor]
+    total: npt.NDArray[Any] = scores[:, :, anchor] + nothing
+    best = alone[anchor]
     rest = [at for at in np.argsort(alone)[::-1] if at != anchor]
     for _ in range(3):
         before = best
@@ -182,7 +185,7 @@ def _best(total: Floats, keep: int) -> Ints:
     return np.where(np.take_along_axis(value, order, 1) > 0, top, -1)
 
 
-def padded(matrix: npt.NDArray[np.float32], keep: int) -> Ints:
+def padded(matrix: sparse.csr_matrix, keep: int) -> Ints:
     """Return the columns of each sparse row's `keep` largest values, -1 padded."""
     at = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, at))
@@ -201,7 +204,7 @@ def _distinct(found: Ints) -> Ints:
     return np.where(again, -1, found)
 
 
-def _widened(array: npt.NDArray, width: int, value: float = 0) -> npt.NDArray:
+def _widened(array: npt.NDArray[Any], width: int, value: float = 0) -> npt.NDArray[Any]:
     missing = [(0, 0)] * array.ndim
     missing[1] = (0, width - array.shape[1])
     return np.pad(array, missing, constant_values=value)

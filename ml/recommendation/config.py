@@ -13,6 +13,8 @@ class RecommendationConfig:
     seed: int = 20171231
     # Items bought by fewer people are recommended only to those who bought them.
     min_buyers: int = 5
+    # And so are all but the most bought ones: work and memory grow with their number.
+    max_items: int = 12_000
     half_life_days: float = 45.0
     repeat_days: int = 30
     trend_days: int = 28
@@ -35,10 +37,10 @@ class RecommendationConfig:
     own: int = 120
     unbought: int = 60
     launches: int = 30
-    block: int = 256
+    block: int = 128
     # Back-test: months tested, customers looked at in each of them and in validation.
     tests: int = 2
-    evaluated: int = 1_000
+    evaluated: int = 800
     top_n: int = 10
 
     def as_dict(self) -> dict[str, Any]:

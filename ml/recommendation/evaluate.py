@@ -14,14 +14,14 @@ Hits = npt.NDArray[np.bool_]
 
 
 def ndcg(hits: Hits, counts: Ints, k: int) -> float:
-    """Return nDCG@k: hits (customers x k, best first), of `counts` items to be found."""
+    """Return nDCG@k: hits (customers x k, best first) of `counts` items to find."""
     discount = 1 / np.log2(np.arange(2, k + 2))
     ideal = np.cumsum(discount)[np.minimum(counts, k) - 1]
     return float((hits @ discount[: hits.shape[1]] / ideal).mean())
 
 
 def figures(hits: Hits, counts: Ints, k: int) -> dict[str, float]:
-    """Return nDCG, MAP, precision and recall at k; every customer has an item to find.
+    """Return ndcg<k>, map<k>, precision<k>, recall<k>; everybody has an item to find.
 
     As in Microsoft's comparison of recommenders: gains are binary, average precision
     and recall are divided by the number of items to be found, even beyond k.
@@ -29,10 +29,10 @@ def figures(hits: Hits, counts: Ints, k: int) -> dict[str, float]:
     found = hits.sum(axis=1)
     at_rank = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
     return {
-        "ndcg10": round(ndcg(hits, counts, k), 4),
-        "map10": round(float(((hits * at_rank).sum(axis=1) / counts).mean()), 4),
-        "precision10": round(float(found.mean() / k), 4),
-        "recall10": round(float((found / counts).mean()), 4),
+        f"ndcg{k}": round(ndcg(hits, counts, k), 4),
+        f"map{k}": round(float(((hits * at_rank).sum(axis=1) / counts).mean()), 4),
+        f"precision{k}": round(float(found.mean() / k), 4),
+        f"recall{k}": round(float((found / counts).mean()), 4),
     }
 
 
@@ -45,7 +45,7 @@ def spread(
     holds rows of length 1. Lists are padded with -1.
     """
     shown = np.unique(lists[lists >= 0])
-    result = {"coverage": round(len(shown) / max(sold_items, 1), 4)}
+    result: dict[str, Any] = {"coverage": round(len(shown) / max(sold_items, 1), 4)}
     if tokens is None:
         return result
     is_there = lists >= 0

@@ -116,9 +116,7 @@ class History:
 
         count = np.diff(np.append(start, len(cell))).astype(np.float64)
         weight = np.add.reduceat(0.5 ** (ago / half_life), start) if len(cell) else ago
-        return cls(
-            purchases, day, matrix(count), matrix(weight), matrix(ago[start])
-        )
+        return cls(purchases, day, matrix(count), matrix(weight), matrix(ago[start]))
 
     @property
     def buyers(self) -> Ints:

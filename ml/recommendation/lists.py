@@ -36,6 +36,7 @@ def compose(
     slot: Slot,
     found: Candidates,
     weights: Floats,
+    *,
     popular: Ints,
     customers: npt.NDArray[np.int64],
     salt: int,
@@ -54,7 +55,7 @@ def compose(
     count = slot.top_n - slot.random_count - len(slot.pins)
     lists = _first(ranked, total, why, count)
     _push(lists, slot.must_push)
-    drawn = _by_lot(slot, ranked, total, lists, customers, salt)
+    drawn = _by_lot(slot, ranked, total, lists, customers=customers, salt=salt)
     lists = _joined(lists, drawn)
     lists = _pinned(lists, slot.pins)
     _fill(lists, [*slot.fill, *(one for one in popular if not slot.banned[one])])
@@ -74,13 +75,12 @@ def _allowed(slot: Slot, found: Candidates) -> Candidates:
 
 
 def _first(ranked: Candidates, total: Floats, why: Ints, count: int) -> Lists:
-    missing = max(count - ranked.items.shape[1], 0)
-    items, source, score = (
-        np.pad(one[:, :count], ((0, 0), (0, missing)), constant_values=value)
-        for one, value in ((ranked.items, NOBODY), (why, 0), (total, 0))
-    )
-    score = np.where(items >= 0, score, 0)
-    return Lists(items.copy(), source.copy(), score.astype(np.float32))
+    """Return the best `count` candidates, empty positions where there are fewer."""
+    missing = ((0, 0), (0, max(count - ranked.items.shape[1], 0)))
+    items = np.pad(ranked.items[:, :count], missing, constant_values=NOBODY)
+    source = np.pad(why[:, :count], missing)
+    score = np.pad(total[:, :count], missing)
+    return Lists(items, source, np.where(items >= 0, score, 0).astype(np.float32))
 
 
 def _push(lists: Lists, must: list[int]) -> None:
@@ -99,6 +99,7 @@ def _by_lot(
     ranked: Candidates,
     total: Floats,
     lists: Lists,
+    *,
     customers: npt.NDArray[np.int64],
     salt: int,
 ) -> Lists:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-
 from ml.model import Report
 from ml.protocol.gate import Verdict
 from ml.protocol.pictures import bars_png
 from ml.recommendation.backtest import Month, Origin, Weights
 from ml.recommendation.sources import NAMES, SOURCES
 
-GATED = ("ndcg10", "recall10")
 Figures = dict[str, dict[str, dict[str, Any]]]
 
 
-
-def judge(found: Figures) -> Verdict:
-    """Publish only what beats every rule in nDCG@10 and recall@10 of all items."""
+def judge(found: Figures, k: int) -> Verdict:
+    """Publish only what beats every rule in nDCG@k and recall@k of all items."""
     model = found["any"]["model"]
     reasons, is_published = [], True
-    for figure in GATED:
+    for figure in (f"ndcg{k}", f"recall{k}"):
         name = max(
             (one for one in found["any"] if one != "model"),
             key=lambda one: found["any"][one][figure],
@@ -48,11 +45,12 @@ def recommendation_report(
 ) -> Report:
     """Return the report of a run; `months` are validation and tests, oldest first."""
     validation, *tests = months
+    k = validation.sources.config.top_n
     tested_on = ", ".join(one.origin.text() for one in tests)
     shown = {"any": "all items", "new": "items not bought before"}
     figure_tables = tuple(
         {
-            "title": f"Lists of ten, {shown[kind]}, tested after {tested_on}",
+            "title": f"Lists of {k}, {shown[kind]}, tested after {tested_on}",
             "rows": [{"list": name} | of_list for name, of_list in by_name.items()],
         }
         for kind, by_name in found.items()
@@ -69,7 +67,7 @@ def recommendation_report(
     ]
     first = min(validation.sources.history.purchases.day.tolist(), default=scoring.day)
     return Report(
-        verdict=judge(found),
+        verdict=judge(found, k),
         metrics={"overall": found["any"]["model"], "by_kind": found, **metrics},
         baselines={
             name: figures for name, figures in found["any"].items() if name != "model"
@@ -79,7 +77,7 @@ def recommendation_report(
         tables=(
             *figure_tables,
             {
-                "title": f"Weights of the sources, learnt after {validation.origin.text()}",
+                "title": f"Weights of sources, learnt after {validation.origin.text()}",
                 "rows": weight_rows,
             },
             *tables,
@@ -88,21 +86,24 @@ def recommendation_report(
     )
 
 
-def artefacts(found: Figures, weights: Weights, title: str) -> dict[str, bytes]:
+def artefacts(found: Figures, weights: Weights, k: int, title: str) -> dict[str, bytes]:
     """Return the weights as JSON, and the figures as a picture."""
     settings = {
-        kind: {name: round(float(value), 4) for name, value in zip(NAMES, of_kind, strict=True)}
+        kind: {
+            name: round(float(value), 4)
+            for name, value in zip(NAMES, of_kind, strict=True)
+        }
         for kind, of_kind in (("any", weights.any), ("new", weights.new))
     }
     return {
         "weights.json": json.dumps(settings, sort_keys=True).encode(),
         "ndcg.png": bars_png(
             {
-                f"{name}, {kind}": figures["ndcg10"]
+                f"{name}, {kind}": figures[f"ndcg{k}"]
                 for kind, by_name in found.items()
                 for name, figures in by_name.items()
             },
             title=title,
-            label="nDCG@10",
+            label=f"nDCG@{k}",
         ),
     }

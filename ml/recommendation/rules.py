@@ -5,6 +5,7 @@ Slots and rules are seeds; a row that cannot be followed is refused with its lin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ ACTIONS = ("blacklist", "pin", "must_push", "fill")
 MATCHES = ("item", "category", "department", "brand")
 EVERY_SLOT = "*"
 MAX_TOP_N = 50
+MAX_RANDOM = 0.5
 
 
 @dataclass
@@ -65,8 +67,10 @@ def read_slots(
         top_n, share = _number(at, row, "top_n"), _number(at, row, "random_share")
         if top_n != int(top_n) or not 1 <= top_n <= MAX_TOP_N:
             _refuse(at, f"top_n {row['top_n']} is not a number from 1 to {MAX_TOP_N}")
-        if not 0 <= share <= 0.5:
-            _refuse(at, f"random_share {row['random_share']} is not from 0 to 0.5")
+        if not 0 <= share <= MAX_RANDOM:
+            _refuse(
+                at, f"random_share {row['random_share']} is not from 0 to {MAX_RANDOM}"
+            )
         found[row["slot"]] = Slot(
             row["slot"],
             row["name_zh"],
@@ -94,14 +98,14 @@ def read_slots(
         if len(slot.must_push) > room:
             raise InvalidInputError(
                 f"{RULES}: slot {slot.name} shows {slot.top_n} items, "
-                f"{slot.random_count} of them by lot and {len(slot.pins)} pinned, which "
-                f"leaves no room for {len(slot.must_push)} that must be pushed."
+                f"{slot.random_count} of them by lot and {len(slot.pins)} pinned: no "
+                f"room is left for {len(slot.must_push)} that must be pushed."
             )
-        for item in (*slot.pins.values(), *slot.must_push):
+        for item in (*slot.pins.values(), *slot.must_push, *slot.fill):
             if slot.banned[item]:
                 raise InvalidInputError(
-                    f"{RULES}: item {values['item'][item]} is on the blacklist of slot "
-                    f"{slot.name} and is pinned or pushed there."
+                    f"{RULES}: item {values['item'][item]} is on the blacklist of "
+                    f"slot {slot.name} and has a place there."
                 )
     return list(found.values())
 
@@ -113,6 +117,18 @@ def _follow(
     values: Mapping[str, npt.NDArray[Any]],
 ) -> None:
     """Write one rule into the slots it holds for."""
+    _check_words(at, row, slots)
+    matched = np.flatnonzero(values[row["match_on"]] == row["value"])
+    if not len(matched) and row["action"] != "blacklist":
+        _refuse(at, f"no item has the code {row['value']!r}")
+    for slot in slots.values() if row["slot"] == EVERY_SLOT else [slots[row["slot"]]]:
+        if row["action"] == "blacklist":
+            slot.banned[matched] = True
+        else:
+            _place(at, row, slot, int(matched[0]))
+
+
+def _check_words(at: str, row: Mapping[str, str], slots: Mapping[str, Slot]) -> None:
     action, match = row["action"], row["match_on"]
     if row["slot"] != EVERY_SLOT and row["slot"] not in slots:
         _refuse(at, f"there is no slot {row['slot']!r} in {SLOTS}")
@@ -122,33 +138,28 @@ def _follow(
         _refuse(at, f"match_on {match!r} is not {_one_of(MATCHES)}")
     if action != "blacklist" and match != "item":
         _refuse(at, f"{action} names one item: match_on must be item, not {match}")
-    matched = np.flatnonzero(values[match] == row["value"])
-    if not len(matched) and action != "blacklist":
-        _refuse(at, f"no item has the code {row['value']!r}")
     if not row["value"]:
         _refuse(at, "value is empty")
     if (action == "pin") != bool(row["position"]):
         _refuse(at, "a pin has a position, and nothing else has one")
-    for slot in slots.values() if row["slot"] == EVERY_SLOT else [slots[row["slot"]]]:
-        if action == "blacklist":
-            slot.banned[matched] = True
-            continue
-        item = int(matched[0])
-        if action == "pin":
-            position = _number(at, row, "position")
-            last = slot.top_n - slot.random_count
-            if position != int(position) or not 1 <= position <= last:
-                _refuse(at, f"position {row['position']} is not from 1 to {last}")
-            if int(position) in slot.pins:
-                _refuse(at, f"position {row['position']} is pinned already")
-            slot.pins[int(position)] = item
-        elif action == "must_push":
-            slot.must_push.append(item)
-        else:
-            slot.fill.append(item)
-        named = [*slot.pins.values(), *slot.must_push, *slot.fill]
-        if len(named) != len(set(named)):
-            _refuse(at, f"item {row['value']} has a place in slot {slot.name} already")
+
+
+def _place(at: str, row: Mapping[str, str], slot: Slot, item: int) -> None:
+    """Give an item its place in a slot, once."""
+    if item in (*slot.pins.values(), *slot.must_push, *slot.fill):
+        _refuse(at, f"item {row['value']} has a place in slot {slot.name} already")
+    if row["action"] == "must_push":
+        slot.must_push.append(item)
+    elif row["action"] == "fill":
+        slot.fill.append(item)
+    else:
+        position = _number(at, row, "position")
+        last = slot.top_n - slot.random_count
+        if position != int(position) or not 1 <= position <= last:
+            _refuse(at, f"position {row['position']} is not from 1 to {last}")
+        if int(position) in slot.pins:
+            _refuse(at, f"position {row['position']} is pinned in slot {slot.name}")
+        slot.pins[int(position)] = item
 
 
 def _rows(
@@ -170,11 +181,12 @@ def _rows(
 
 def _number(at: str, row: Mapping[str, str], column: str) -> float:
     try:
-        return float(row[column])
+        number = float(row[column])
     except ValueError:
-        raise InvalidInputError(
-            f"{at}: {column} {row[column]!r} is not a number."
-        ) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidInputError(f"{at}: {column} {row[column]!r} is not a number.")
+    return number
 
 
 def _refuse(at: str, why: str) -> None:

@@ -91,8 +91,9 @@ class Sources:
     def fit(
         cls, history: History, items: Items, config: RecommendationConfig
     ) -> Sources:
-        """Learn all sources from a history, on the drawn customers where that is heavy."""
-        columns = np.flatnonzero(history.buyers >= config.min_buyers)
+        """Learn all sources from a history; what is heavy, on drawn customers."""
+        columns = np.argsort(-history.buyers, kind="stable")[: config.max_items]
+        columns = np.sort(columns[history.buyers[columns] >= config.min_buyers])
         position = np.full(len(history.purchases.items), -1, dtype=np.int64)
         position[columns] = np.arange(len(columns))
         active = history.active()
@@ -150,8 +151,12 @@ class Sources:
             if weights is None or weights[at] > 0:
                 layer = getattr(self, f"_{name}")(rows)
                 highest = layer.max(axis=1, keepdims=True, initial=0)
-                dense[at, :, :width] = layer / np.where(highest > 0, highest, 1)
-        return Scores(rows, np.maximum(dense, 0, out=dense))
+                np.divide(
+                    np.maximum(layer, 0),
+                    np.where(highest > 0, highest, 1),
+                    out=dense[at, :, :width],
+                )
+        return Scores(rows, dense)
 
     def own(self, rows: Ints) -> sparse.csr_matrix:
         """Return what the customers have bought (rows x all items), decayed days."""
@@ -354,13 +359,21 @@ def _repeat_rate(history: History, config: RecommendationConfig) -> Floats:
     width = len(purchases.items)
     split = history.day - config.repeat_days
     pair = purchases.customer * width + purchases.item
-    before = np.unique(pair[purchases.between(None, split)])
-    lately = np.unique(pair[purchases.between(split, history.day)])
+    before = _distinct(pair[purchases.between(None, split)])
+    lately = _distinct(pair[purchases.between(split, history.day)])
     again = np.intersect1d(before, lately, assume_unique=True)
     had = np.bincount(before % width, minlength=width)
     came = np.bincount(again % width, minlength=width)
     overall = (came.sum() + 1) / (had.sum() + 20)
     return ((came + 20 * overall) / (had + 20)).astype(np.float32)
+
+
+def _distinct(numbers: Ints) -> Ints:
+    """Return the distinct numbers in order; sorting is faster here than hashing."""
+    numbers = np.sort(numbers)
+    is_first = np.ones(len(numbers), dtype=bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]
+    return numbers[is_first]
 
 
 def _share_in_category(sold: Floats, category: Ints) -> Floats:

@@ -16,6 +16,7 @@ from warehouse.settings import project_root
 MARTS = {
     "fct_order_lines": (
         "customer_id bigint, brand_code text, category text, channel_code text,"
+        " product_key bigint, store_code text, shop_code text,"
         " paid_on date, quantity int, list_amount numeric(18, 2),"
         " coupon_amount numeric(18, 2), goods_amount numeric(18, 2),"
         " is_valid_line boolean"
@@ -44,6 +45,13 @@ MARTS = {
     ),
     "reactivation_rules": "brand_code text, window_days int",
     "high_value_rules": "window_days int, high_value_amount numeric(18, 2)",
+    "dim_products": (
+        "product_key bigint, item_code text, name text, department text, category text,"
+        " product_type text, brand_code text, manufacturer_code text,"
+        " list_price_amount numeric(18, 2)"
+    ),
+    # A seed; the features cannot tell.
+    "product_categories": "match_on text, source_value text, product_category text",
 }
 MACROS = (
     "as_of_date",
@@ -78,6 +86,9 @@ FEATURES = (
     "label_high_value",
     "feat_lookalike",
     "feat_lookalike_traits",
+    "feat_products",
+    "feat_product_days",
+    "feat_category_days",
 )
 
 

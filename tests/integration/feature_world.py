@@ -70,6 +70,9 @@ def invented_lines(rng: np.random.Generator, rows: int = 2500) -> pd.DataFrame:
             "coupon_amount": np.where(rng.random(rows) < 0.1, 1.0, 0.0),
             "goods_amount": (price - discount).round(2),
             "is_valid_line": rng.random(rows) < 0.95,
+            "product_key": np.arange(rows) * 7 % 30 + 1,
+            "store_code": np.where(np.arange(rows) % 3 == 0, "S1", None),
+            "shop_code": "web",
         }
     )
 
@@ -132,6 +135,22 @@ def invented_marts() -> dict[str, pd.DataFrame]:
                 "is_employee": people == EMPLOYEE,
             }
         ),
+        "dim_products": pd.DataFrame(
+            {
+                "product_key": np.arange(1, 31),
+                "item_code": [f"P{key}" for key in range(1, 31)],
+                "category": [f"C{key % 5}" for key in range(1, 31)],
+                "department": "D",
+                "list_price_amount": np.arange(30) + 0.5,
+            }
+        ),
+        "product_categories": pd.DataFrame(
+            {
+                "match_on": "category",
+                "source_value": [f"C{key}" for key in range(4)],
+                "product_category": ["deli", "deli", "meat", "bakery"],
+            }
+        ),
         "dim_dates": pd.DataFrame(
             {"date_day": pd.date_range("2016-01-01", "2018-12-31")}
         ),
@@ -152,7 +171,11 @@ def known_by(
     """Return what had happened by the end of a day: facts cut, later joiners blank."""
     cut = {}
     for name, frame in marts.items():
-        dates = [column for column in frame if str(column).endswith("_on")]
+        dates = [
+            column
+            for column in frame.select_dtypes("datetime")
+            if str(column).endswith("_on")
+        ]
         kept = frame[(frame[dates] <= day).all(axis=1)] if dates else frame
         if name == "fct_touches":
             ends = (day + pd.Timedelta(days=1)).tz_localize("Asia/Shanghai")

@@ -13,6 +13,8 @@ COLUMNS = (
     *("model", "base_date", "brand_code", "customer_id"),
     *("score", "band", "run_id"),
 )
+CATEGORIES = ("deli", "bakery", "meat", "seafood")
+ITEMS = 6
 BANDS = ("high", "mid", "low", "none")
 NEWEST = TODAY.replace(day=1) - timedelta(days=1)
 DAYS = (NEWEST.replace(day=1) - timedelta(days=1), NEWEST)
@@ -40,6 +42,63 @@ def write(conn: Any) -> None:
             if model == "churn":
                 _write_horizons(conn, run_id, scores)
         _write_packs(conn, _run(conn, "high_potential", day), day)
+        _write_lists(conn, day)
+
+
+def _write_lists(conn: Any, day: date) -> None:
+    """Write recommended items and categories; every fifth person has none."""
+    people = [one for one in range(1, PEOPLE + 1) if (one + day.month) % 5]
+    run_id = _run(conn, "product_recommendation", day)
+    copy_rows(
+        conn,
+        "ml.recommendations",
+        (
+            "base_date",
+            "slot",
+            "customer_id",
+            "list_position",
+            "product_key",
+            "score",
+            "source",
+            "run_id",
+        ),
+        [
+            (day, slot, one, position, 1 + (one + position) % ITEMS, 0, "als", run_id)
+            for one in people
+            for position in (1, 2)
+            for slot in ("home", "replenish", "discover")[: 1 + one % 3]
+        ],
+    )
+    run_id = _run(conn, "category_recommendation", day)
+    copy_rows(
+        conn,
+        "ml.category_recommendations",
+        (
+            "base_date",
+            "kind",
+            "customer_id",
+            "list_position",
+            "product_category",
+            "score",
+            "source",
+            "run_id",
+        ),
+        [
+            (
+                day,
+                kind,
+                one,
+                position,
+                CATEGORIES[(one + position) % 4],
+                0,
+                "als",
+                run_id,
+            )
+            for one in people
+            for kind in ("any", "new")
+            for position in range(1, 2 + one % 3)
+        ],
+    )
 
 
 def _run(conn: Any, model: str, day: date) -> int:

@@ -40,7 +40,7 @@ class RecommendationConfig:
     block: int = 128
     # Back-test: months tested, customers looked at in each of them and in validation.
     tests: int = 2
-    evaluated: int = 800
+    evaluated: int = 600
     top_n: int = 10
 
     def as_dict(self) -> dict[str, Any]:

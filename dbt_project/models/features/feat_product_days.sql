@@ -1,6 +1,6 @@
 -- Which customer bought which item on which day, and where. One row per customer, item,
 -- day and place. A view: a model reads it once a month, and a table of all order lines
--- would be built anew every day. Leak-free by its grain: a row is known from its day on,
+-- would be built anew every day. Leak-free by its grain: a row is known from its day,
 -- and a model cuts at the base_date. Employees are left out.
 {{ config(materialized='view') }}
 

@@ -1,6 +1,6 @@
 -- Which items go together in one basket (交叉销售): association rules between the top
--- products (seed affinity_rules) over the baskets of the last 365 days. One row per rule
--- "who buys this, buys that".
+-- products (seed affinity_rules) over the baskets of the last 365 days. One row per
+-- rule "who buys this, buys that".
 
 with
 

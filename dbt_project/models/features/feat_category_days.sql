@@ -1,5 +1,5 @@
 -- Which customer bought which of the categories of the group, when and where. One row
--- row per customer, category, day and place. A view, read once a month; leak-free by its
+-- per customer, category, day and place. A view, read once a month; leak-free by its
 -- grain, as feat_product_days is. What belongs to no category is left out.
 {{ config(materialized='view') }}
 

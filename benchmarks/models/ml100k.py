@@ -6,7 +6,7 @@ Of each person's ratings 75% are for training and 25% for the test, drawn by lot
 seed 42; lists of ten without films already rated; every film of the test counts,
 however it was rated; average precision is divided by the number of films in a person's
 test. All parameters and the weights of the blend are chosen on a quarter of the
-training part; the test part is looked at once. The data are inside recbole's wheel.
+training part, never on the test part. The data are inside recbole's wheel.
 """
 
 from __future__ import annotations

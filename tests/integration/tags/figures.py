@@ -32,7 +32,7 @@ def weighed(
     half_life, total = rules(person, subject)["half_life_days"], Decimal(0)
     for day, net in purchases:
         weight = 0.5 ** ((person.today - day).days / half_life)
-        total += net * rounded(Decimal(f"{weight:.15g}"), Decimal("0.00000001"))
+        total += net * Decimal(f"{weight:.15g}")
     return total
 
 

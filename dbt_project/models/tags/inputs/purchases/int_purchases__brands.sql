@@ -16,20 +16,11 @@ brand_orders as (
 
 ),
 
--- What a purchase still says: half as much after each half-life.
 weighed_orders as (
 
     select
         brand_orders.*,
-        cast(
-            power(
-                cast(0.5 as double precision),
-                cast(
-                    {{ dbt.datediff('brand_orders.paid_on', as_of_date(), 'day') }}
-                    as double precision
-                ) / rules.half_life_days
-            ) as numeric(18, 8)
-        ) as weight
+        {{ spend_weight('brand_orders.paid_on', 'rules.half_life_days') }} as weight
     from brand_orders
     cross join rules
 

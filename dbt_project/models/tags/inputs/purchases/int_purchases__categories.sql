@@ -91,20 +91,11 @@ category_orders as (
 
 ),
 
--- What a purchase still says: half as much after each half-life.
 weighed_orders as (
 
     select
         category_orders.*,
-        cast(
-            power(
-                cast(0.5 as double precision),
-                cast(
-                    {{ dbt.datediff('category_orders.paid_on', as_of_date(), 'day') }}
-                    as double precision
-                ) / rules.half_life_days
-            ) as numeric(18, 8)
-        ) as weight,
+        {{ spend_weight('category_orders.paid_on', 'rules.half_life_days') }} as weight,
         category_orders.paid_on > {{ dbt.dateadd('day', -365, as_of_date()) }}
             as is_within_365d
     from category_orders

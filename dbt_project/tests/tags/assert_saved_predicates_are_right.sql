@@ -3,8 +3,15 @@
 -- as a tree; what a change of tags can break is judged here too.
 {{ config(meta={'dagster': {'ref': {'name': 'saved_predicates'}}}) }}
 
-{% set literal = "(?:''(?:[^'']|'''')*''|[0-9]+(?:\\.[0-9]+)?)" %}
-{% set symbols = "<=|>=|<>|!=|--|/\\*|\\S" %}
+{% set literal = "(?:''(?:[^'']|'''')*''|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)" %}
+{% set symbols = "<=|>=|<>|!=|!~|--|/\\*|\\S" %}
+{% set functions = "abs|cast|ceil|coalesce|extract|floor|greatest|least|length|nullif|round|starts_with" %}
+{% set parts = "year|quarter|month|day|doy|isodow" %}
+-- What stands in a condition and names nothing: a function before its bracket, a part of
+-- a date, a type that is cast to, what a text in quotation marks is.
+{% set grammar = "\\m(?:" ~ functions ~ ")(?=\\s*\\()|\\m(?:" ~ parts ~ ")(?=\\s+from\\y)"
+    ~ "|\\m(?:date|interval)(?=\\s*'')|\\mas\\s+(?:date|numeric|decimal)\\y"
+    ~ "|::\\s*(?:date|numeric|decimal)\\y" %}
 
 {% set faults %}
 
@@ -25,6 +32,12 @@ column_tags as (
 
 ),
 
+segments as (
+
+    {{ segment_codes() }}
+
+),
+
 -- What a condition may name, from which line of the seed on.
 terms as (
 
@@ -41,6 +54,13 @@ terms as (
         1 as named_from
     from column_tags
     where entity = 'customer'
+    union all
+    select
+        segment_code as term,
+        'condition' as kind,
+        null as allowed_values,
+        1 as named_from
+    from segments
     union all
     select
         'base_date' as term,
@@ -67,7 +87,7 @@ tokens as (
     from predicates
     cross join
         lateral regexp_matches(
-            predicates.predicate,
+            regexp_replace(predicates.predicate, '{{ grammar }}', ' ', 'gi'),
             '({{ literal }}|[A-Za-z_][A-Za-z_0-9]*|{{ symbols }})',
             'g'
         ) as written (found)
@@ -76,11 +96,15 @@ tokens as (
 
 words as (
 
-    select * from tokens
+    select
+        line_no,
+        lower(token) as token
+    from tokens
     where
         token ~ '^[A-Za-z_]'
         and lower(token) not in (
-            'and', 'or', 'not', 'in', 'is', 'null', 'true', 'false', 'between', 'like'
+            'and', 'or', 'not', 'in', 'is', 'null', 'true', 'false', 'between', 'like',
+            'distinct', 'from', 'isnull', 'notnull'
         )
 
 ),
@@ -104,7 +128,7 @@ compared as (
     cross join
         lateral regexp_matches(comparison.found[2], '({{ literal }})', 'g')
             as given (found)
-    inner join terms on comparison.found[1] = terms.term
+    inner join terms on lower(comparison.found[1]) = terms.term
 
 ),
 
@@ -166,7 +190,7 @@ final as (
         token || ' is no part of a condition' as fault
     from tokens
     where
-        token !~ '^([A-Za-z_0-9(),+*/<>=-]|!=|''.)'
+        token !~ '^([A-Za-z_0-9(),+*/%<>=~.-]|!=|!~|''.)'
         or token in ('--', '/*')
     union all
     select

@@ -57,6 +57,18 @@ MISTAKES = [
     ),
 ]
 
+# Conditions that nobody has anything against: every function there is, segments, groups.
+RIGHT_PREDICATES = [
+    "abs(round(purchase_net_amount - 3.5, 1)) > .5 or ceil(purchase_net_amount) > 2",
+    "coalesce(purchase_order_count, 0) / nullif(purchase_order_count_30d, 0) % 3 > 2.",
+    "greatest(purchase_first_on, date '2017-01-02') > cast('2017-01-01' as date)",
+    "least(floor(purchase_net_amount), 3)::numeric = 3 and purchase_first_on notnull",
+    "extract(isodow from Purchase_First_On) = 3 and value_tier is distinct from 'v3'",
+    "starts_with(value_tier, 'v') and length(value_tier) = 2 and value_tier !~ '^x'",
+    "purchase_first_on < base_date - interval '1 month' and not seg_quality",
+    "seg_sleeping_plan and not seg_sleeping_plan__sms",
+]
+
 # Rows of saved_predicates, and what the build says of each; what audience/predicates.py
 # says of it is in other words.
 WRONG_PREDICATES = [
@@ -96,8 +108,12 @@ def test_a_wrong_row_is_named(project: TagProject) -> None:
         for row, _ in MISTAKES
     ]
     first = append(project, "behaviour_tags", rows)
-    first_predicate = append(
-        project, "saved_predicates", [row for row, _ in WRONG_PREDICATES]
+    right = [
+        f'right_{number},对{number},"{condition}",crm'
+        for number, condition in enumerate(RIGHT_PREDICATES)
+    ]
+    first_predicate = len(right) + append(
+        project, "saved_predicates", [*right, *(row for row, _ in WRONG_PREDICATES)]
     )
     result = project.run(
         TODAY.isoformat(), "--select", "+customer_behaviour_tags", "saved_predicates"

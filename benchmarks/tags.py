@@ -8,7 +8,8 @@ people), and builds all tags and the ledgers beneath them:
 
     seconds_full    wall time of all families, inputs and ledgers, two nodes at a time
     seconds_scan    one sequential scan + hash aggregate of fct_order_lines by customer
-    seconds_daily   the same families built again the next time
+    seconds_daily   the same families built the day after, on which a hundredth of the
+                    customers bought something and came to a channel
     seconds_wide    customer_tags_wide alone
     seconds_distribution  what measures every tag's fill, values and drift
     tags_usable     tags filled as declared and not constant
@@ -38,6 +39,11 @@ BASE = 20_000
 LAST_DAY = "2017-12-31"  # one opening export holds the whole year
 TAGS = ("path:models/tags", "path:models/marts/ledgers")
 APART = ("customer_tags_wide", "tag_value_counts", "tag_distribution")
+# What moves to the next day: key, its table, and tables that have it as well.
+MOVED = (
+    ("order_key", "fct_orders", "fct_order_lines"),
+    ("event_key", "fct_events"),
+)
 # Keys of what all people share, and texts that are somebody's own.
 SHARED = ("product_key", "content_key")
 OWN_TEXTS = {"fct_coupons": ["coupon_id"], "dim_contact_points": ["value"]}
@@ -80,8 +86,10 @@ def measure(people: int, home: Path) -> dict[str, Any]:
         multiply(conn, people // base)
         print(f"{people // base} times {base:,} people in {time.time() - began:.0f} s")
         lines, scan = scan_seconds(conn)
-    full, peak = build("all tags")
-    daily, _ = build("all tags again")
+    full, peak = build("all tags", "--full-refresh")
+    with connect(autocommit=True) as conn:
+        changed = pass_a_day(conn)
+    daily, _ = build("all tags a day later")
     with connect() as conn:
         customers, usable = conn.execute(
             """
@@ -99,21 +107,26 @@ def measure(people: int, home: Path) -> dict[str, Any]:
         "seconds_full": full["families"],
         "seconds_scan": scan,
         "seconds_daily": daily["families"],
+        "customers_changed": changed,
         "seconds_wide": full["customer_tags_wide"],
         "seconds_distribution": round(
             full["tag_value_counts"] + full["tag_distribution"], 1
         ),
         "full_to_scan": round(full["families"] / scan, 1),
         "daily_to_full": round(daily["families"] / full["families"], 2),
+        "daily_to_full_nodes": round(daily["nodes"] / full["nodes"], 2),
         "peak_mb": peak,
     }
 
 
-def build(name: str) -> tuple[dict[str, float], int]:
-    """Build all tags; return seconds by what is told apart, and the most memory."""
+def build(name: str, *arguments: str) -> tuple[dict[str, float], int]:
+    """Build all tags; return seconds by what is told apart, and the most memory.
+
+    `families` is wall time, `nodes` the time of their nodes added up.
+    """
     began = time.time()
     with Footprint() as footprint:
-        quanyu("dbt", "run", "--select", *TAGS)
+        quanyu("dbt", "run", "--select", *TAGS, *arguments)
     whole = Span("run", "", began, time.time())
     nodes = dbt_spans(whole)
     took = {node.name: round(node.seconds, 1) for node in nodes}
@@ -125,7 +138,55 @@ def build(name: str) -> tuple[dict[str, float], int]:
         + ", ".join(f"{node} {seconds:,.0f}" for node, seconds in slowest),
         flush=True,
     )
-    return {"families": families, **apart}, footprint.peak_mb(whole)
+    added_up = round(sum(took.values()) - sum(apart.values()), 1)
+    return {"families": families, "nodes": added_up, **apart}, footprint.peak_mb(whole)
+
+
+def pass_a_day(conn: Connection) -> int:
+    """Let the next day be the last one, and a hundredth of the customers do something.
+
+    Their last order, with its lines, and their last event become that day's. Returns
+    how many customers.
+    """
+    row = conn.execute("select last_complete_day + 1 from landing.last_complete_day")
+    day = (row.fetchone() or (None,))[0]
+    conn.execute(
+        sql.SQL(
+            "create or replace view landing.last_complete_day as"
+            " select cast({} as date) as last_complete_day"
+        ).format(str(day))
+    )
+    for key, first, *rest in MOVED:
+        for table in (*rest, first):
+            at = "paid" if key == "order_key" else "occurred"
+            conn.execute(
+                sql.SQL(
+                    """
+                    update {table} as moved set
+                        {on_day} = moved.{on_day} + latest.days,
+                        {at} = moved.{at} + latest.days * interval '1 day'
+                    from (
+                        select distinct on (customer_id)
+                            {key}, {day} - {on_day} as days
+                        from {first}
+                        where customer_id % 100 = 0 and {on_day} is not null
+                        order by customer_id, {on_day} desc
+                    ) as latest
+                    where moved.{key} = latest.{key}
+                    """
+                ).format(
+                    table=sql.Identifier("marts", table),
+                    first=sql.Identifier("marts", first),
+                    key=sql.Identifier(key),
+                    on_day=sql.Identifier(f"{at}_on"),
+                    at=sql.Identifier(f"{at}_at"),
+                    day=sql.Literal(day),
+                )
+            )
+    changed = conn.execute(
+        "select count(*) from marts.dim_customers where customer_id % 100 = 0"
+    ).fetchone()
+    return int(changed[0]) if changed else 0
 
 
 def scan_seconds(conn: Connection) -> tuple[int, float]:

@@ -1,7 +1,7 @@
 """Models that compute only who is due hold what a full build would, whatever was done.
 
-Real models of the project over purchases that a test writes: who is due, the dayparts
-and the habits made of them.
+Real models of the project over orders that a test writes: who is due, purchases, the
+dayparts and the habits made of them.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from tests.integration import dbt_runs
 from tests.integration.tags.person import SHANGHAI
+from tests.integration.tags.project import mart_columns
 from warehouse.connection import connect, copy_rows
 from warehouse.settings import dbt_project_dir
 
 DAY = "2017-12-30"
-ORDERS = """
-{{ config(materialized='table') }}
-select * from test_input.orders
+MART = """
+{{ config(materialized='view', contract={'enforced': false}) }}
+select * from test_input.{{ this.name }}
 """
-COLUMNS = ("customer_id", "parent_order_key", "paid_at", "paid_on", "net_amount")
+COLUMNS = (
+    *("customer_id", "parent_order_key", "paid_at", "paid_on", "net_amount"),
+    "is_valid_order",
+)
 PARTS = (
     "macros",
     "seeds/calendar",
@@ -30,6 +35,9 @@ PARTS = (
     "seeds/tags/due_windows.csv",
     "models/marts/dim_dates.sql",
     "models/marts/dim_dates.yml",
+    "models/tags/inputs/facts/int_facts__digests.sql",
+    "models/tags/inputs/facts/int_facts__due.sql",
+    "models/tags/inputs/purchases/int_purchases__orders.sql",
     "models/tags/inputs/purchases/int_purchases__due.sql",
     "models/tags/inputs/purchases/int_purchases__dayparts.sql",
     "models/tags/inputs/purchases/int_purchases__habits.sql",
@@ -50,18 +58,19 @@ def project(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> P
     for name in ("dbt_project.yml", "profiles.yml", "packages.yml"):
         shutil.copy(source / name, folder)
     (folder / "dbt_packages").symlink_to(source / "dbt_packages")
-    orders = folder / "models/tags/inputs/purchases/int_purchases__orders.sql"
-    orders.write_text(ORDERS)
+    marts = mart_columns(["models/tags/inputs/facts"]) | {
+        "tags_product_profile": "product_key bigint, product_category text"
+    }
     with connect() as conn:
-        conn.execute(
-            """
-            create schema test_input;
-            create table test_input.orders (
-                customer_id bigint, parent_order_key bigint, paid_at timestamptz,
-                paid_on date, net_amount numeric(18, 2), store_code text
+        conn.execute("create schema test_input")
+        for mart, columns in marts.items():
+            (folder / f"models/marts/{mart}.sql").write_text(MART)
+            table = sql.Identifier("test_input", mart)
+            conn.execute(
+                sql.SQL("create table {} (").format(table)
+                + sql.SQL(columns)
+                + sql.SQL(")")
             )
-            """
-        )
     # A working day each, and for the first of them one that leaves the year tomorrow.
     buy(*((one, 24 * one + 9) for one in range(1, 6)), (1, 24 * 364 + 20))
     build(folder)
@@ -75,9 +84,9 @@ def buy(*purchases: tuple[int, int]) -> None:
     for customer_id, hours_ago in purchases:
         at = end - timedelta(hours=hours_ago)
         key = customer_id * 100_000 + hours_ago
-        rows.append((customer_id, key, at, at.date(), 10))
+        rows.append((customer_id, key, at, at.date(), 10, True))
     with connect() as conn:
-        copy_rows(conn, "test_input.orders", COLUMNS, rows)
+        copy_rows(conn, "test_input.fct_orders", COLUMNS, rows)
 
 
 def build(project: Path, *arguments: str, day: str = DAY) -> None:
@@ -104,7 +113,7 @@ def test_a_build_between_a_mark_and_its_model_loses_nothing(project: Path) -> No
     before = habits()
     buy((2, 30), (2, 31), (6, 40))
     # Killed after who is due was told, and a model built alone.
-    build(project, "--select", "int_purchases__orders", "int_purchases__due")
+    build(project, "--select", "int_facts__due", "int_purchases__due")
     build(project, "--select", "int_purchases__habits")
     build(project)
     assert habits() != before
@@ -121,11 +130,16 @@ def test_another_calendar_is_seen_by_all(project: Path) -> None:
     assert_as_built_whole(project)
 
 
-def test_a_lost_table_of_marks_is_everybody(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("marks", "hours_ago"), [("int_facts__due", 50), ("int_purchases__due", 51)]
+)
+def test_a_lost_table_of_marks_is_everybody(
+    project: Path, marks: str, hours_ago: int
+) -> None:
     before = habits()
-    buy((3, 50))
+    buy((3, hours_ago))
     with connect() as conn:
-        conn.execute("drop table tags.int_purchases__due")
+        conn.execute(sql.SQL("drop table tags.{}").format(sql.Identifier(marks)))
     build(project)
     assert habits() != before
     assert_as_built_whole(project)

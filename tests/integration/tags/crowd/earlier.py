@@ -19,15 +19,20 @@ def marts(today: dict[str, list[Row]], day: date, seed: int) -> dict[str, list[R
     """Return what was known at the end of `day`.
 
     Later rows are missing and a few old ones too, because they arrive late; some
-    customers are not yet one.
+    customers are not yet one, and of some products little is known.
     """
     rng = random.Random(seed)
     people = [row["customer_id"] for row in today["dim_customers"]]
     two = {one for one in people if rng.random() < SPLIT_RATE}
-    return {
+    former = {
         mart: list(rows if mart.startswith("dim_") else known(rows, day, two, rng))
         for mart, rows in today.items()
     }
+    former["dim_products"] = [
+        row | {"brand_code": None, "category": None} if rng.random() < 0.1 else row
+        for row in former["dim_products"]
+    ]
+    return former
 
 
 def known(

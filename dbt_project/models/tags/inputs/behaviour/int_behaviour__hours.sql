@@ -1,5 +1,6 @@
 -- What people do in the channels that have events: the one scan of all events that the
 -- behaviour family shares. One row per customer, channel, day and hour.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -12,6 +13,7 @@ events as (
     from {{ ref('fct_events') }}
     where
         customer_id is not null
+        and {{ is_due('int_facts__due') }}
         and event_type in (
             'page_view',
             'product_view',

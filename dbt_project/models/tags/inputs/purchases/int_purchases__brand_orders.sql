@@ -1,6 +1,7 @@
 -- Purchases by brand: what each order kept of each brand, parcels put together. The
 -- one scan of all order lines behind brands, stages and signals. One row per customer,
 -- brand and parent order.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -10,21 +11,18 @@ orders as (
     where
         is_valid_order
         and customer_id is not null
+        and {{ is_due('int_facts__due') }}
 
 ),
 
 -- The brand is the product's: one receipt of a store can hold several.
-line_summary as (
+lines as (
 
-    select
-        order_key,
-        brand_code,
-        sum(net_amount) as net_amount
-    from {{ ref('fct_order_lines') }}
+    select * from {{ ref('fct_order_lines') }}
     where
         is_valid_line
         and brand_code is not null
-    group by order_key, brand_code
+        and {{ is_due('int_facts__due') }}
 
 ),
 
@@ -32,13 +30,13 @@ final as (
 
     select
         orders.customer_id,
-        line_summary.brand_code,
+        lines.brand_code,
         orders.parent_order_key,
         min(orders.paid_on) as paid_on,
-        sum(line_summary.net_amount) as net_amount
-    from line_summary
-    inner join orders on line_summary.order_key = orders.order_key
-    group by orders.customer_id, line_summary.brand_code, orders.parent_order_key
+        sum(lines.net_amount) as net_amount
+    from lines
+    inner join orders on lines.order_key = orders.order_key
+    group by orders.customer_id, lines.brand_code, orders.parent_order_key
 
 )
 

@@ -1,5 +1,6 @@
 -- What a customer bought of each of the group's categories: the one scan of all order
 -- lines that the category tags share. One row per customer and category.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -36,6 +37,7 @@ orders as (
     where
         is_valid_order
         and customer_id is not null
+        and {{ is_due('int_purchases__due') }}
 
 ),
 
@@ -56,7 +58,9 @@ sold_products as (
 lines as (
 
     select * from {{ ref('fct_order_lines') }}
-    where is_valid_line
+    where
+        is_valid_line
+        and {{ is_due('int_purchases__due') }}
 
 ),
 

@@ -1,5 +1,6 @@
 -- Purchases: valid orders, parcels split from one payment put together. One row per
 -- customer and parent order.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -9,6 +10,7 @@ orders as (
     where
         is_valid_order
         and customer_id is not null
+        and {{ is_due('int_facts__due') }}
 
 ),
 

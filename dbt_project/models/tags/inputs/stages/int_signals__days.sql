@@ -1,6 +1,7 @@
 -- What customers saw, did, asked, bought and told others, as the signals that the AIPL
 -- and 5A stages are made of (seed stage_signals). One row per customer, signal, brand
 -- of its product (null when about none) and day.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
@@ -110,6 +111,15 @@ signals as (
 
 ),
 
+known_signals as (
+
+    select * from signals
+    where
+        occurred_on <= {{ as_of_date() }}
+        and {{ is_due('int_facts__due') }}
+
+),
+
 final as (
 
     select distinct
@@ -117,12 +127,10 @@ final as (
         signals.signal_code,
         coalesce(signals.brand_code, products.brand_code) as brand_code,
         signals.occurred_on
-    from signals
+    from known_signals as signals
     inner join wanted on signals.signal_code = wanted.signal_code
     left join products on signals.product_key = products.product_key
-    where
-        signals.customer_id is not null
-        and signals.occurred_on <= {{ as_of_date() }}
+    where signals.customer_id is not null
 
 )
 

@@ -9,7 +9,7 @@ with
 days as (
 
     select * from {{ ref('int_signals__days') }}
-    where {{ is_due('int_signals__due') }}
+    where {{ is_due('int_facts__due') }}
 
 ),
 

@@ -120,7 +120,7 @@ final as (
 
     select
         customer_id,
-        {{ mixed_digest('digest', 'product_digest # is_past') }} as digest
+        {{ mixed_digest(mixed_digest('digest', 'product_digest'), 'is_past') }} as digest
     from placed_facts
 
 )

@@ -9,9 +9,16 @@ preferences as (
 
 ),
 
+-- Numbered once, so that nobody's pairs have to be sorted.
 pairs as (
 
-    select * from {{ ref('int_categories__pairs') }}
+    select
+        *,
+        row_number() over (
+            partition by product_category
+            order by lift desc, paired_category asc
+        ) as pair_number
+    from {{ ref('int_categories__pairs') }}
 
 ),
 
@@ -32,15 +39,12 @@ anchors as (
 
 ),
 
-ranked as (
+gaps as (
 
     select
         anchors.customer_id,
-        pairs.paired_category,
-        row_number() over (
-            partition by anchors.customer_id
-            order by pairs.lift desc, pairs.paired_category asc
-        ) as pair_number
+        anchors.product_category,
+        min(pairs.pair_number) as pair_number
     from anchors
     inner join pairs on anchors.product_category = pairs.product_category
     left join bought
@@ -48,16 +52,20 @@ ranked as (
             anchors.customer_id = bought.customer_id
             and pairs.paired_category = bought.product_category
     where bought.customer_id is null
+    group by anchors.customer_id, anchors.product_category
 
 ),
 
 final as (
 
     select
-        customer_id,
-        paired_category
-    from ranked
-    where pair_number = 1
+        gaps.customer_id,
+        pairs.paired_category
+    from gaps
+    inner join pairs
+        on
+            gaps.product_category = pairs.product_category
+            and gaps.pair_number = pairs.pair_number
 
 )
 

@@ -43,35 +43,50 @@ measured as (
 
 ),
 
+measures as (
+
+    select
+        customer_id,
+        'value_points_spend' as cut_set,
+        net_amount_365d as measure
+    from measured
+    union all
+    select
+        customer_id,
+        'value_points_frequency' as cut_set,
+        order_count_365d as measure
+    from measured
+    union all
+    select
+        customer_id,
+        'value_points_recency' as cut_set,
+        days_since_last_order as measure
+    from measured
+
+),
+
+points as (
+
+    select
+        measures.customer_id,
+        sum(cast(cuts.label as integer)) as value_points
+    from measures
+    inner join cuts
+        on
+            measures.cut_set = cuts.cut_set
+            and measures.measure >= cuts.from_value
+            and (cuts.to_value is null or measures.measure < cuts.to_value)
+    group by measures.customer_id
+
+),
+
 pointed as (
 
     select
         measured.*,
-        cast(spend.label as integer)
-        + cast(frequency.label as integer)
-        + cast(recency.label as integer) as value_points
+        cast(points.value_points as integer) as value_points
     from measured
-    inner join cuts as spend
-        on
-            spend.cut_set = 'value_points_spend'
-            and measured.net_amount_365d >= spend.from_value
-            and (spend.to_value is null or measured.net_amount_365d < spend.to_value)
-    inner join cuts as frequency
-        on
-            frequency.cut_set = 'value_points_frequency'
-            and measured.order_count_365d >= frequency.from_value
-            and (
-                frequency.to_value is null
-                or measured.order_count_365d < frequency.to_value
-            )
-    inner join cuts as recency
-        on
-            recency.cut_set = 'value_points_recency'
-            and measured.days_since_last_order >= recency.from_value
-            and (
-                recency.to_value is null
-                or measured.days_since_last_order < recency.to_value
-            )
+    inner join points on measured.customer_id = points.customer_id
 
 ),
 

@@ -57,7 +57,7 @@ MISTAKES = [
     ),
 ]
 
-# Conditions that nobody has anything against: every function there is, segments, groups.
+# Conditions nobody has anything against: every function there is, segments, groups.
 RIGHT_PREDICATES = [
     "abs(round(purchase_net_amount - 3.5, 1)) > .5 or ceil(purchase_net_amount) > 2",
     "coalesce(purchase_order_count, 0) / nullif(purchase_order_count_30d, 0) % 3 > 2.",

@@ -1,10 +1,12 @@
 -- Visits to the channels that have events. One row per customer ever seen there.
+{{ config(materialized='incremental', incremental_strategy='due_customers') }}
 
 with
 
 hours as (
 
     select * from {{ ref('int_behaviour__hours') }}
+    where {{ is_due('int_behaviour__due') }}
 
 ),
 

@@ -42,8 +42,8 @@ facts as (
         customer_id,
         product_key,
         paid_on as happened_on,
-        {{ row_digest('lines') }} as digest
-    from {{ ref('fct_order_lines') }} as lines
+        {{ row_digest('order_lines') }} as digest
+    from {{ ref('fct_order_lines') }} as order_lines
     union all
     select
         customer_id,
@@ -120,7 +120,8 @@ final as (
 
     select
         customer_id,
-        {{ mixed_digest(mixed_digest('digest', 'product_digest'), 'is_past') }} as digest
+        {{ mixed_digest(mixed_digest('digest', 'product_digest'), 'is_past') }}
+            as digest
     from placed_facts
 
 )

@@ -18,9 +18,11 @@ facts as (
 
 ),
 
+-- Each parcel of a purchase by its own day.
 purchases as (
 
-    select * from {{ ref('int_purchases__orders') }}
+    select * from {{ ref('fct_orders') }}
+    where customer_id is not null
 
 ),
 

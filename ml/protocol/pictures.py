@@ -51,7 +51,7 @@ def bars_png(values: Mapping[str, float], *, title: str, label: str) -> bytes:
     figure, axes = _canvas(title)
     axes.barh(list(values)[::-1], list(values.values())[::-1])
     axes.set_xlabel(label)
-    return _png(figure)
+    return png(figure)
 
 
 def _canvas(title: str) -> tuple[Figure, Axes]:

@@ -13,8 +13,8 @@ from ml.reactivation import REACTIVATION
 from ml.repurchase import REPURCHASE
 from ml.repurchase_30d import REPURCHASE_30D
 from ml.supervised import Supervised
+from tests.integration import feature_lookalike, feature_recommendation
 from tests.integration.feature_project import FeatureProject
-from tests.integration.feature_items import items_and_categories
 from tests.integration.feature_world import (
     CUT,
     EMPLOYEE,
@@ -65,38 +65,9 @@ def test_later_rows_change_no_feature_row_of_an_earlier_origin(built: Built) -> 
         pd.testing.assert_frame_equal(before, after, check_dtype=False)
 
 
-@pytest.mark.parametrize("name", ["feat_lookalike", "feat_lookalike_traits"])
-def test_later_rows_change_nothing_on_the_scoring_day(built: Built, name: str) -> None:
-    keys = ["customer_id", *{"kind", "code"}.intersection(built.before[name])]
-    before, again = (
-        rows[name].sort_values(sorted(keys), ignore_index=True)
-        for rows in (built.before, built.again)
-    )
-    assert set(before["base_date"]) == {CUT}
-    assert EMPLOYEE not in set(before["customer_id"])
-    assert len(before) >= 30
-    pd.testing.assert_frame_equal(before, again, check_dtype=False)
-
-
-def test_lookalike_says_what_a_naive_reading_says(built: Built) -> None:
-    scoring = pd.Timestamp("2017-09-30")
-    features = built.after["feat_lookalike"].set_index("customer_id")
-    traits = built.after["feat_lookalike_traits"]
-    traits = traits[traits["kind"] == "category"].set_index(["customer_id", "code"])
-    past = built.lines[built.lines["paid_on"] <= scoring]
-    assert set(features.index) == set(past["customer_id"])
-    for customer, own in past.groupby("customer_id"):
-        row = features.loc[customer]
-        assert row["goods_amount_365d"] == pytest.approx(own["goods_amount"].sum())
-        assert row["purchase_days_365d"] == own["paid_on"].nunique()
-        assert row["brand_count_365d"] == own["brand_code"].nunique()
-        assert row["online_line_rate_365d"] == pytest.approx(
-            (own["channel_code"] != "pos").mean()
-        )
-        for category, lines in own.groupby("category"):
-            found = traits.loc[(customer, category)]
-            assert found["day_count"] == lines["paid_on"].nunique()
-            assert found["goods_amount"] == pytest.approx(lines["goods_amount"].sum())
+def test_lookalike_sees_the_year_up_to_the_scoring_day(built: Built) -> None:
+    feature_lookalike.later_rows_change_nothing(built)
+    feature_lookalike.a_naive_reading_says_the_same(built)
 
 
 def test_origins_are_month_ends_with_a_quarter_of_history(built: Built) -> None:
@@ -147,10 +118,9 @@ def test_features_say_what_a_naive_reading_says(built: Built) -> None:
     )
 
 
-def test_purchases_by_item_and_category_are_what_happened_until_the_cut(
-    built: Built,
-) -> None:
-    assert items_and_categories(built) == []
+def test_recommendation_reads_what_was_bought_until_the_cut(built: Built) -> None:
+    feature_recommendation.purchases_are_what_happened_until_the_cut(built)
+    feature_recommendation.price_bands_are_fifths_of_a_category(built)
 
 
 def test_labels_are_complete_months_only(built: Built) -> None:

@@ -6,6 +6,7 @@ dayparts and the habits made of them.
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -151,3 +152,18 @@ def test_a_day_that_leaves_a_window_takes_its_purchase_along(project: Path) -> N
     build(project, "--select", "tags", day=tomorrow)
     assert habits() != before
     assert_as_built_whole(project, tomorrow)
+
+
+def test_a_window_that_is_new_was_crossed_by_people_before(project: Path) -> None:
+    """What marks people is part of the rules, though the model never reads it."""
+    file, day = project / "seeds/tags/due_windows.csv", "2018-01-01"
+    buy((4, 24 * 363 + 20))  # leaves the year on that day
+    windows = file.read_text()
+    file.write_text(re.sub("purchases,365.*\n", "", windows))
+    build(project, day="2017-12-31")
+    build(project, day=day)
+    before = habits()
+    file.write_text(windows)
+    build(project, day=day)
+    assert habits() != before
+    assert_as_built_whole(project, day)

@@ -31,6 +31,7 @@ RUN_COLUMNS = {
     "acked_run",
     "invocation_id",
     "due_round",
+    "facts_round",
     "recorded_at",
 }
 RUN_TYPES = {"timestamp with time zone"}

@@ -53,7 +53,8 @@ def test_ranges_are_tenths_of_the_base(world: World) -> None:
     base = sorted(one[tag] for one in normal(world) if one[tag] is not None)
     assert len(frame) == 10
     assert frame["base"].sum() == len(base)
-    assert frame["base"].between(len(base) // 10 - 1, len(base) // 10 + 2).all()
+    # People of the same value are in one range, so tenths are so many more or less.
+    assert frame["base"].between(0.9 * len(base) / 10, 1.1 * len(base) / 10).all()
     for row in frame.to_dict("records"):
         low, high = (
             Decimal(one) for one in row["value"].removeprefix("> ").split(" – ")

@@ -15,6 +15,8 @@ def held(person: Person, model: str, table: str) -> Row | None:
         for run in person.tables["ml.model_run"]
         if run["model"] == model and run["is_published"] and run["retired_at"] is None
     ]
+    if not runs:
+        return None
     newest = max(runs, key=lambda run: run["base_date"])
     scored, tomorrow = newest["base_date"], person.today + timedelta(days=1)
     months = (tomorrow.year - scored.year) * 12 + tomorrow.month - scored.month

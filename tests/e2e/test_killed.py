@@ -1,8 +1,8 @@
 """A day killed on its way and run again leaves what an undisturbed day leaves.
 
 Landing and pushes have tests of their own that kill them at every labelled point
-(test_landing_crash.py, test_activation_killed.py). With QUANYU_KILLS=all a day is killed
-in its push, too: that is a day more to run.
+(test_landing_crash.py, test_activation_killed.py). With QUANYU_KILLS=all a day is also
+killed in its push: that is a day more to run.
 """
 
 from __future__ import annotations

@@ -46,9 +46,10 @@ def neighbours(those: Vectors, config: LookalikeConfig) -> Neighbours:
     sample = np.sort(rng.choice(len(those), size, replace=False))
     true, _ = exact(those, those[sample], top + 1)
     index.nprobe, share = 1, 0.0
-    # A margin, since the sample is not everybody.
-    while share < config.min_recall + 0.01 and index.nprobe < index.nlist:
-        index.nprobe = min(2 * index.nprobe, index.nlist)
+    # A margin, since the sample is not everybody; small steps, since every list that is
+    # looked at more is paid for by everybody.
+    while share < config.min_recall + 0.005 and index.nprobe < index.nlist:
+        index.nprobe = min(index.nprobe + max(1, index.nprobe // 5), index.nlist)
         _, found = index.search(those[sample], top + 1)
         share = recall(true, found)
     places, scores = _search(index, those, top + 1)
@@ -58,8 +59,8 @@ def neighbours(those: Vectors, config: LookalikeConfig) -> Neighbours:
 
 
 def ivf(those: Vectors, seed: int) -> faiss.IndexIVFFlat:
-    """Return an inverted file of the vectors, about 2 sqrt(n) lists."""
-    lists = int(2 * np.sqrt(len(those)))
+    """Return an inverted file of the vectors, about 3 sqrt(n) lists."""
+    lists = int(3 * np.sqrt(len(those)))
     dimension = those.shape[1]
     index = faiss.IndexIVFFlat(
         faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT

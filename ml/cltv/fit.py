@@ -18,6 +18,9 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 # Beyond these a parameter says "everybody alike": the likelihood is flat there.
 _LOG_BOUNDS = (-8.0, 8.0)
 
+# Where the search has stepped so far that a sum overflows: it steps back.
+_WALL = 1e9
+
 
 def fit_positive(
     objective: Objective, start: Floats, *, tolerance: float = 1e-12
@@ -31,7 +34,10 @@ def fit_positive(
 
     def in_logs(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
-        value, gradient = objective(parameters)
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, gradient = objective(parameters)
+        if not np.isfinite(value) or not np.isfinite(gradient).all():
+            return _WALL, np.zeros_like(logs)
         return value, gradient * parameters
 
     # Threads cost more than four numbers are worth, and change the order of sums.
@@ -44,7 +50,7 @@ def fit_positive(
             bounds=[_LOG_BOUNDS] * len(start),
             options={"maxiter": 500, "ftol": tolerance, "gtol": 1e-7},
         )
-    if not np.isfinite(found.fun):
+    if found.fun >= _WALL:
         raise InvalidInputError(f"No likelihood to climb: {found.message}.")
     return np.asarray(np.exp(found.x), dtype=np.float64)
 

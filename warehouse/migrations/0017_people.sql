@@ -90,7 +90,7 @@ inner join newest on packs.base_date = newest.base_date;
 
 -- Scores come a million rows at a time, all of one run: that the run exists is looked
 -- at once per statement. A foreign key asks for every row and cost more than half of the
--- writing (docs/adr/0019-questions-about-people.md). Runs are never deleted.
+-- writing (docs/adr/0018-questions-about-people.md). Runs are never deleted.
 alter table ml.scores drop constraint scores_run_id_fkey;
 
 create function ml.refuse_scores_without_run() returns trigger

@@ -225,7 +225,7 @@ def past_outcomes(conn: Connection, model: str) -> list[dict[str, Any]]:
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
             "select base_date::text, brand_code, band, known_count, predicted_rate,"
-            " observed_rate::float8 from reporting.rpt_model_outcomes where model = %s"
+            " observed_rate from reporting.rpt_model_outcomes where model = %s"
             " order by base_date desc, brand_code,"
             " array_position(array['high', 'mid', 'low', 'none'], band)",
             [model],

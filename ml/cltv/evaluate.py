@@ -11,9 +11,10 @@ import pandas as pd
 from ml.cltv.config import TESTED_DAYS, CltvConfig
 from ml.cltv.fit import Floats
 from ml.cltv.tiers import MEASURES, TIERS, Cuts, tier_of
-from ml.cltv.value import corrected, fit_trees, numbers, uncorrected
+from ml.cltv.value import corrected, fit_trees, uncorrected
 from ml.protocol.backtest import Split
 from ml.protocol.gate import Verdict
+from ml.protocol.rows import numbers
 
 MODEL = "model"
 BUYING = "bg_nbd"

@@ -18,11 +18,9 @@ from ml.cltv.value import (
     KEYS,
     LABELS,
     Buying,
-    checked,
     corrected,
     fit_trees,
     histories,
-    numbers,
     predicted,
     uncorrected,
 )
@@ -30,6 +28,7 @@ from ml.errors import EmptyInputError, InvalidInputError
 from ml.model import Report, Result
 from ml.protocol import pictures
 from ml.protocol.backtest import rolling_splits
+from ml.protocol.rows import checked_rows, numbers
 
 
 def train_and_score(
@@ -54,8 +53,10 @@ def train_and_score(
         raise InvalidInputError(
             f"feat_base_dates must hold one scoring date and holds {len(scoring)}."
         )
-    rows = checked(features, [*FEATURES, "purchase_days"], "feat_customer_orders")
-    known = checked(labels, LABELS, "label_value")
+    rows = checked_rows(
+        features, KEYS, [*FEATURES, "purchase_days"], "feat_customer_orders"
+    )
+    known = checked_rows(labels, KEYS, LABELS, "label_value")
     to_score = rows[rows["base_date"] == scoring.iloc[0]]
     if to_score.empty:
         raise EmptyInputError("feat_customer_orders has no row of the scoring date.")

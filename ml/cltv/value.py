@@ -17,12 +17,8 @@ from ml.cltv.bgnbd import BgNbd
 from ml.cltv.config import FEATURES, HORIZON_DAYS, TESTED_DAYS, CltvConfig
 from ml.cltv.fit import Floats
 from ml.cltv.gamma_gamma import GammaGamma
-from ml.errors import (
-    EmptyInputError,
-    InvalidInputError,
-    MissingColumnError,
-    SingleClassError,
-)
+from ml.errors import EmptyInputError, SingleClassError
+from ml.protocol.rows import numbers
 
 KEYS = ["base_date", "customer_id"]
 LABELS = [f"{what}_{days}d" for what in ("orders", "amount") for days in (30, 60, 90)]
@@ -131,25 +127,6 @@ def uncorrected(rows: pd.DataFrame) -> Floats:
 def matrix(rows: pd.DataFrame) -> Floats:
     """Return the features as the trees read them; null is NaN, a missing value."""
     return np.column_stack([numbers(rows[column]) for column in FEATURES])
-
-
-def checked(rows: pd.DataFrame, columns: list[str], name: str) -> pd.DataFrame:
-    """Return the rows in the order of their keys, or say what is wrong with them."""
-    missing = [column for column in (*KEYS, *columns) if column not in rows.columns]
-    if missing:
-        raise MissingColumnError(f"{name} lacks {', '.join(missing)}.")
-    if rows.empty:
-        raise EmptyInputError(f"{name} holds no row yet.")
-    twice = rows.duplicated(KEYS)
-    if twice.any():
-        row = rows.loc[twice, KEYS].iloc[0].astype(str)
-        raise InvalidInputError(f"{name} has {', '.join(row)} more than once.")
-    return rows.sort_values(KEYS, kind="stable", ignore_index=True)
-
-
-def numbers(column: pd.Series) -> Floats:
-    """Return a column as floats; null becomes NaN."""
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _start(rows: pd.DataFrame) -> Floats:

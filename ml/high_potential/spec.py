@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ml.supervised.spec import Floats, Supervised, numbers
+from ml.protocol.rows import numbers
+from ml.supervised.spec import Floats, Supervised
 
 
 def spend_or_visit(rows: pd.DataFrame) -> Floats:

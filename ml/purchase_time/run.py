@@ -9,12 +9,12 @@ import pandas as pd
 from ml.errors import (
     EmptyInputError,
     InvalidInputError,
-    MissingColumnError,
 )
 from ml.model import Report, Result
 from ml.protocol import metrics, pictures
 from ml.protocol.backtest import rolling_splits
 from ml.protocol.gate import judge
+from ml.protocol.rows import checked_rows
 from ml.purchase_time import evaluate
 from ml.purchase_time.clock import Floats, Integers
 from ml.purchase_time.config import (
@@ -51,12 +51,12 @@ def train_and_score(
             f"feat_base_dates must hold one scoring date and holds {len(scoring)}."
         )
     today = pd.Timestamp(scoring.iloc[0])
-    rows = checked(features, list(FEATURES), "feat_customer_orders")
+    rows = checked_rows(features, KEYS, list(FEATURES), "feat_customer_orders")
     to_score = rows[rows["base_date"] == today]
     if to_score.empty:
         raise EmptyInputError("feat_customer_orders has no row of the scoring date.")
     known = rows.merge(
-        checked(labels, LABELS, "label_next_purchases")[[*KEYS, *LABELS]],
+        checked_rows(labels, KEYS, LABELS, "label_next_purchases")[[*KEYS, *LABELS]],
         on=KEYS,
         how="inner",
     )
@@ -88,20 +88,6 @@ def train_and_score(
             **_pictures(tested, rhythm),
         },
     )
-
-
-def checked(rows: pd.DataFrame, columns: list[str], name: str) -> pd.DataFrame:
-    """Return the rows in the order of their keys, or say what is wrong with them."""
-    missing = [column for column in (*KEYS, *columns) if column not in rows.columns]
-    if missing:
-        raise MissingColumnError(f"{name} lacks {', '.join(missing)}.")
-    if rows.empty:
-        raise EmptyInputError(f"{name} holds no row yet.")
-    twice = rows.duplicated(KEYS)
-    if twice.any():
-        row = rows.loc[twice, KEYS].iloc[0].astype(str)
-        raise InvalidInputError(f"{name} has {', '.join(row)} more than once.")
-    return rows.sort_values(KEYS, kind="stable", ignore_index=True)
 
 
 def outputs(

@@ -10,11 +10,12 @@ from ml.errors import EmptyInputError, InvalidInputError
 from ml.model import Model, Report, Result
 from ml.protocol import drift, metrics, pictures
 from ml.protocol.backtest import production_split, rolling_splits
+from ml.protocol.rows import numbers
 from ml.supervised import train
 from ml.supervised.config import SupervisedConfig
 from ml.supervised.evaluate import LABEL, MODEL, backtest, evaluate
 from ml.supervised.predict import band_cuts, score
-from ml.supervised.spec import Supervised, numbers
+from ml.supervised.spec import Supervised
 from ml.supervised.table import checked, labelled, relation
 
 

@@ -58,8 +58,3 @@ class Supervised:
         if self.group is None:
             return np.full(len(rows), EVERYBODY, dtype=object)
         return rows[self.group].to_numpy(dtype=object)
-
-
-def numbers(column: pd.Series) -> Floats:
-    """Return a column as floats; null becomes NaN."""
-    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))

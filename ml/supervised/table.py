@@ -7,22 +7,16 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from ml.errors import EmptyInputError, InvalidInputError, MissingColumnError
-from ml.supervised.spec import Floats, Supervised, numbers
+from ml.errors import InvalidInputError
+from ml.protocol.rows import checked_rows, numbers, refuse_duplicates, require
+from ml.supervised.spec import Floats, Supervised
 
 
 def checked(features: pd.DataFrame, spec: Supervised) -> pd.DataFrame:
-    """Return the feature rows in the order of their keys, or say what is wrong.
-
-    The order matters: LightGBM's bagging draws row numbers, so the same rows must come
-    in the same order to give the same model.
-    """
-    name = relation(spec.features)
-    _require(features, [*spec.keys, *spec.columns], name)
-    if features.empty:
-        raise EmptyInputError(f"{name} holds no row: there is nobody to look at yet.")
-    _refuse_duplicates(features, spec.keys, name)
-    return features.sort_values(spec.keys, kind="stable", ignore_index=True)
+    """Return the feature rows in the order of their keys, or say what is wrong."""
+    return checked_rows(
+        features, spec.keys, list(spec.columns), relation(spec.features)
+    )
 
 
 def labelled(
@@ -30,8 +24,8 @@ def labelled(
 ) -> pd.DataFrame:
     """Return the checked feature rows whose outcome is known, with it as 0.0 or 1.0."""
     name = relation(spec.labels)
-    _require(labels, [*spec.keys, spec.label], name)
-    _refuse_duplicates(labels, spec.keys, name)
+    require(labels, [*spec.keys, spec.label], name)
+    refuse_duplicates(labels, spec.keys, name)
     if labels[spec.label].isna().any():
         raise InvalidInputError(
             f"{name}.{spec.label} is null in {labels[spec.label].isna().sum()} rows."
@@ -81,16 +75,3 @@ def category_values(
 def relation(name: str) -> str:
     """Return the name of a relation without its schema, as messages show it."""
     return name.rpartition(".")[2]
-
-
-def _require(frame: pd.DataFrame, columns: list[str], name: str) -> None:
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise MissingColumnError(f"{name} lacks {', '.join(missing)}.")
-
-
-def _refuse_duplicates(frame: pd.DataFrame, keys: list[str], name: str) -> None:
-    twice = frame.duplicated(keys)
-    if twice.any():
-        row = frame.loc[twice, keys].iloc[0].astype(str)
-        raise InvalidInputError(f"{name} has {', '.join(row)} more than once.")

@@ -13,10 +13,7 @@ scores as (
 
     -- A score speaks of the time after its month; a month later it is stale.
     select * from {{ source('ml', 'cltv') }}
-    where
-        base_date <= {{ as_of_date() }}
-        and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
-        <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
+    where {{ score_holds('base_date') }}
 
 ),
 

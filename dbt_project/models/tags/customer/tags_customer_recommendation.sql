@@ -19,10 +19,7 @@ products as (
 categories as (
 
     select * from {{ source('ml', 'category_recommendation') }}
-    where
-        base_date <= {{ as_of_date() }}
-        and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
-        <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
+    where {{ score_holds('base_date') }}
 
 ),
 
@@ -31,9 +28,7 @@ items as (
     select * from {{ source('ml', 'product_recommendation') }}
     where
         list_position = 1
-        and base_date <= {{ as_of_date() }}
-        and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
-        <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
+        and {{ score_holds('base_date') }}
 
 ),
 

@@ -13,10 +13,7 @@ scores as (
 
     -- Chances count from base_date; a month later they are stale.
     select * from {{ source('ml', 'purchase_time') }}
-    where
-        base_date <= {{ as_of_date() }}
-        and {{ dbt.date_trunc('month', dbt.dateadd('day', 1, as_of_date())) }}
-        <= {{ dbt.dateadd('month', 1, dbt.date_trunc('month', 'base_date')) }}
+    where {{ score_holds('base_date') }}
 
 ),
 

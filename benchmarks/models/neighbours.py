@@ -5,9 +5,9 @@
 
 The customers are made of Complete Journey's households: each has part of the marks of
 one and part of another's, drawn by seed, and gets its vector by the model's own ALS.
-Then: the inverted file (build, tuning and search, top 50 of everybody) against all
+Then: neighbours by groups (build, tuning and search, top 50 of everybody) against all
 pairs compared by faiss in the same run, both on all cores; recall on 2,000 others than
-those the inverted file was tuned on. Last, the 50 neighbours of everybody are published
+those the groups were tuned on. Last, the 50 neighbours of everybody are published
 to PostgreSQL as the model publishes them, and 1,000 seeds are expanded to 10,000: the
 median of five, each with other seeds. The last line on stdout is one JSON object.
 """

@@ -1,4 +1,4 @@
-"""Who resembles whom: vectors by ALS, neighbours by faiss, audiences by votes or trees.
+"""Who resembles whom: ALS vectors, groups of neighbours, audiences by votes or trees.
 
 Once a month everybody's neighbours are found (`run`). An audience is asked for at any
 time (`audience`): by votes of its seeds' neighbours, or by trees that tell its seeds

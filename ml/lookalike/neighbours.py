@@ -1,4 +1,4 @@
-"""The nearest of everybody: faiss IVF, or all pairs where that is as quick."""
+"""The nearest of everybody: by groups, or all pairs where that is as quick."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import faiss
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from ml.lookalike.config import LookalikeConfig
+from ml.lookalike.groups import Groups
 from ml.lookalike.vectors import Vectors
 
 _BATCH = 16_384
-# Vectors that teach faiss where its lists lie, per list.
-_TRAIN_PER_LIST = 64
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Neighbours:
     """`rows` x top places and cosines, the nearest first, oneself left out.
 
     `recall` is the share of the true top that was found, on a sample of rows; it is 1
-    where all pairs were compared. A place of -1 is nobody (fewer others than asked).
+    where all pairs were compared. `probes` is the mean number of groups that somebody
+    was compared with.
     """
 
     places: npt.NDArray[np.int64]
@@ -33,44 +34,32 @@ class Neighbours:
 def neighbours(those: Vectors, config: LookalikeConfig) -> Neighbours:
     """Return for every vector (length 1) the `config.neighbours` most similar ones.
 
-    With more than `config.exact_up_to` vectors only the lists nearest to each are
-    looked at (inverted file): as many as a sample needs for `config.min_recall`.
+    With more than `config.exact_up_to` vectors each is compared with the groups only
+    that its own group votes for most: with as many as hold `config.min_recall` of the
+    true neighbours of a sample.
     """
     top = min(config.neighbours, len(those) - 1)
     if len(those) <= config.exact_up_to:
         places, scores = exact(those, those, top + 1)
         return Neighbours(*_without_self(places, scores, top), recall=1.0, probes=0)
-    index = ivf(those, config.seed)
     rng = np.random.default_rng(config.seed)
     size = min(config.recall_sample, len(those))
     sample = np.sort(rng.choice(len(those), size, replace=False))
     true, _ = exact(those, those[sample], top + 1)
-    index.nprobe, share = 1, 0.0
-    # A margin, since the sample is not everybody; small steps, since every list that is
-    # looked at more is paid for by everybody.
-    while share < config.min_recall + 0.005 and index.nprobe < index.nlist:
-        index.nprobe = min(index.nprobe + max(1, index.nprobe // 5), index.nlist)
-        _, found = index.search(those[sample], top + 1)
-        share = recall(true, found)
-    places, scores = _search(index, those, top + 1)
+    with threadpool_limits(limits=1):
+        groups = Groups.of(those, config.seed)
+        # What is compared is compared exactly, so a true neighbour is found if its
+        # group is looked at: how many votes that takes is known before the search.
+        votes = groups.votes_between(sample, true)[true != sample[:, None]]
+        # A margin, since the sample is not everybody.
+        missed = max(0.0, 1 - config.min_recall - 0.01)
+        least = float(np.quantile(votes, missed, method="lower"))
+        places, scores, compared = groups.search(least, top + 1)
     return Neighbours(
-        *_without_self(places, scores, top), recall=share, probes=int(index.nprobe)
+        *_without_self(places, scores, top),
+        recall=float((votes >= least).mean()),
+        probes=round(compared),
     )
-
-
-def ivf(those: Vectors, seed: int) -> faiss.IndexIVFFlat:
-    """Return an inverted file of the vectors, about 3 sqrt(n) lists."""
-    lists = int(3 * np.sqrt(len(those)))
-    dimension = those.shape[1]
-    index = faiss.IndexIVFFlat(
-        faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT
-    )
-    index.cp.seed = seed
-    index.cp.niter = 8
-    index.cp.max_points_per_centroid = _TRAIN_PER_LIST
-    index.train(those)
-    index.add(those)
-    return index
 
 
 def exact(
@@ -79,12 +68,6 @@ def exact(
     """Return places and cosines of the `top` nearest of `those`, all compared."""
     index = faiss.IndexFlatIP(those.shape[1])
     index.add(those)
-    return _search(index, asked, top)
-
-
-def _search(
-    index: faiss.Index, asked: Vectors, top: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     places = np.empty((len(asked), top), dtype=np.int64)
     scores = np.empty((len(asked), top), dtype=np.float32)
     for begin in range(0, len(asked), _BATCH):

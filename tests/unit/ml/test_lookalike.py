@@ -22,7 +22,7 @@ from ml.lookalike import MODEL, rankers
 from ml.lookalike.audience import Resemblance
 from ml.lookalike.config import LookalikeConfig, RankerConfig
 from ml.lookalike.evaluate import draws, evaluate, figures, summary
-from ml.lookalike.neighbours import neighbours
+from ml.lookalike.neighbours import neighbours, recall
 from ml.lookalike.table import marks, people
 from ml.lookalike.vectors import vectors
 from ml.model import Result
@@ -187,19 +187,40 @@ def test_neighbours_are_those_of_comparing_all_pairs() -> None:
     assert neighbours(some, replace(FAST, neighbours=500)).places.shape == (90, 89)
 
 
-def test_the_inverted_file_finds_what_it_says() -> None:
+def test_groups_find_what_they_say() -> None:
     rng = np.random.default_rng(0)
     some = rng.normal(size=(3_000, 8)).astype(np.float32)
     some /= np.linalg.norm(some, axis=1, keepdims=True)
     true = neighbours(some, FAST)
     near = neighbours(some, replace(FAST, exact_up_to=100))
-    shared = [
-        len(set(a) & set(b)) for a, b in zip(true.places, near.places, strict=True)
-    ]
-    assert np.mean(shared) / 20 >= 0.95
+    assert recall(true.places, near.places) >= 0.95
     assert near.recall >= 0.95
+    assert 0 < near.probes < 150
+    cosines = np.einsum("nd,nmd->nm", some, some[near.places])
+    assert near.scores == pytest.approx(cosines, abs=1e-5)
+    assert (np.diff(near.scores, axis=1) <= 0).all()
     again = neighbours(some, replace(FAST, exact_up_to=100))
     assert (near.places == again.places).all()
+
+
+@pytest.mark.parametrize("size", [2, 5, 60, 300])
+def test_groups_of_few_fill_every_place(size: int) -> None:
+    some = np.random.default_rng(1).normal(size=(size, 8)).astype(np.float32)
+    some /= np.linalg.norm(some, axis=1, keepdims=True)
+    near = neighbours(some, replace(FAST, exact_up_to=0))
+    assert near.places.shape == (size, min(size - 1, 20))
+    true = neighbours(some, FAST)
+    assert recall(true.places, near.places) >= 0.95
+
+
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_groups_of_twins_are_a_part_of_them(kinds: int) -> None:
+    some = np.repeat(np.eye(4, dtype=np.float32)[:kinds], 900, axis=0)
+    near = neighbours(some, replace(FAST, exact_up_to=0))
+    own = np.arange(len(some))
+    assert (near.places // 900 == own[:, None] // 900).all()
+    assert (near.places != own[:, None]).all()
+    assert all(len(set(row)) == 20 for row in near.places)
 
 
 @given(

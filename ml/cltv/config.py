@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ml.protocol.trees import repeatable
+
 # Days of the label and of the promise, as label_value and the scores' columns say.
 TESTED_DAYS = 90
 HORIZON_DAYS = 365
@@ -63,7 +65,7 @@ class CltvConfig:
     seed: int = 7
 
     def lightgbm(self) -> dict[str, Any]:
-        """Return LightGBM's parameters; one thread, so that sums never change order."""
+        """Return LightGBM's parameters."""
         return {
             "objective": "tweedie",
             "tweedie_variance_power": self.tweedie_power,
@@ -73,12 +75,7 @@ class CltvConfig:
             "feature_fraction": 0.6,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
+        } | repeatable(self.seed)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ml.protocol.trees import repeatable
+
 
 @dataclass(frozen=True)
 class HighPotentialConfig:
@@ -28,7 +30,7 @@ class HighPotentialConfig:
     seed: int = 7
 
     def lightgbm(self, bag: int) -> dict[str, Any]:
-        """Return LightGBM's parameters of one bag; one thread, for the same sums."""
+        """Return LightGBM's parameters of one bag."""
         return {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -36,12 +38,7 @@ class HighPotentialConfig:
             "min_child_samples": self.min_child_samples,
             "feature_fraction": self.feature_fraction,
             "lambda_l2": self.lambda_l2,
-            "seed": self.seed + bag,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
+        } | repeatable(self.seed + bag)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""

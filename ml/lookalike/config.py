@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ml.protocol.trees import repeatable
+
 
 @dataclass(frozen=True)
 class RankerConfig:
@@ -23,7 +25,7 @@ class RankerConfig:
     seed: int = 7
 
     def lightgbm(self) -> dict[str, Any]:
-        """Return LightGBM's parameters; one thread, so that sums never change order."""
+        """Return LightGBM's parameters."""
         return {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -31,12 +33,7 @@ class RankerConfig:
             "min_child_samples": self.min_child_samples,
             "feature_fraction": self.feature_fraction,
             "lambda_l2": self.lambda_l2,
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
+        } | repeatable(self.seed)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ml.protocol.trees import repeatable
+
 # Days that are spoken of; the label and the stored curves have as many.
 DAYS = 60
 # Whole weeks, so that every weekday counts the same in a customer's pace.
@@ -60,7 +62,7 @@ class PurchaseTimeConfig:
 
     def pace(self) -> dict[str, Any]:
         """Return LightGBM's parameters for the number of days with a purchase."""
-        return self._common() | {
+        return repeatable(self.seed) | {
             "objective": "poisson",
             "learning_rate": 0.05,
             "num_leaves": 15,
@@ -72,23 +74,13 @@ class PurchaseTimeConfig:
 
     def clock(self) -> dict[str, Any]:
         """Return LightGBM's parameters for the hazard of a day."""
-        return self._common() | {
+        return repeatable(self.seed) | {
             "objective": "binary",
             "learning_rate": 0.1,
             "num_leaves": 15,
             "min_child_samples": 200,
             # Who buys more often is likelier to come today.
             "monotone_constraints": [1, 0, 0],
-        }
-
-    def _common(self) -> dict[str, Any]:
-        # One thread, so that sums never change order.
-        return {
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
         }
 
     def as_dict(self) -> dict[str, Any]:

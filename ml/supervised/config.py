@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ml.protocol.trees import repeatable
+
 
 @dataclass(frozen=True)
 class SupervisedConfig:
@@ -27,7 +29,7 @@ class SupervisedConfig:
     max_reason_rows: int = 20_000
 
     def lightgbm(self) -> dict[str, Any]:
-        """Return LightGBM's parameters; one thread, so that sums never change order."""
+        """Return LightGBM's parameters."""
         return {
             "objective": "binary",
             "learning_rate": self.learning_rate,
@@ -37,12 +39,7 @@ class SupervisedConfig:
             "bagging_fraction": self.bagging_fraction,
             "bagging_freq": 1,
             "lambda_l2": self.lambda_l2,
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
+        } | repeatable(self.seed)
 
     def without_reasons(self) -> SupervisedConfig:
         """Return the same settings with nobody explained."""

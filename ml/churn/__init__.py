@@ -13,6 +13,9 @@ import numpy as np
 import pandas as pd
 
 from ml.buyers import CATEGORIES, NUMBERS
+from ml.cltv.bgnbd import BgNbd
+from ml.cltv.fit import Floats
+from ml.cltv.value import histories
 from ml.model import Result
 from ml.supervised import (
     Supervised,
@@ -22,6 +25,16 @@ from ml.supervised import (
     train_and_score,
 )
 from ml.supervised.run import scoring_day
+
+
+def left_by_bg_nbd(rows: pd.DataFrame) -> Floats:
+    """Return 1 - P(alive) of the rows of one base_date.
+
+    BG/NBD is fitted on what they had bought by then: it needs no label.
+    """
+    known = histories(rows)
+    return 1.0 - BgNbd.fit(*known).p_alive(*known)
+
 
 CHURN = Supervised(
     name="churn",
@@ -41,6 +54,7 @@ CHURN = Supervised(
     baselines={
         "recency": lambda rows: np.log1p(numbers(rows["days_since_last_purchase"])),
         "silence": lambda rows: numbers(rows["silence_rate"]),
+        "bg_nbd": left_by_bg_nbd,
         "rarity_90d": lambda rows: -np.log1p(numbers(rows["purchase_days_90d"])),
     },
     config=SupervisedConfig(rounds=120, num_leaves=7),
@@ -60,4 +74,6 @@ def train_with_horizons(*, features: pd.DataFrame, **inputs: Any) -> Result:
     return replace(result, outputs={**result.outputs, "churn_horizons": horizons})
 
 
-MODEL = replace(as_model(CHURN, "buyers.py"), train_and_score=train_with_horizons)
+MODEL = replace(
+    as_model(CHURN, "buyers.py", "cltv"), train_and_score=train_with_horizons
+)

@@ -37,6 +37,9 @@ def frames(spec: Supervised) -> dict[str, pd.DataFrame]:
         gap_days_mean=drive,
         gender="female",
         churn_horizon_days=rng.integers(14, 84, len(rows)),
+        purchase_days=rng.integers(2, 9, len(rows)),
+        # Of histories that can be: the first purchase was before the last.
+        days_since_first_purchase=rng.integers(100, 200, len(rows)),
     )
     chance = 1 / (1 + np.exp(-2 * drive))
     bands = [("high", 0.7), ("mid", 0.5), ("low", 0.2)]

@@ -21,6 +21,9 @@ from orchestration.partitions import is_partitioned, swap_in
 from warehouse.connection import Connection, copy_frame, read_frame
 from warehouse.errors import QuanyuError
 
+# Lists are long and worthless when their month is over: the newest dates stay. Scores
+# are set beside outcomes later, and stay for good.
+_KEPT_DATES = {"recommendations": 2, "category_recommendations": 2}
 # Scores of every supervised model; any other output is a table of its model's own.
 SCORES = "scores"
 _MEDIA_TYPES = {
@@ -346,3 +349,11 @@ def publish(conn: Connection, run: Run, table: str, rows: pd.DataFrame) -> None:
         partition,
     )
     copy_frame(conn, f"ml.{table}", rows.assign(**partition, run_id=run["run_id"]))
+    if table in _KEPT_DATES:
+        conn.execute(
+            sql.SQL(
+                "delete from {0} where base_date not in (select base_date from {0}"
+                " group by base_date order by base_date desc limit %s)"
+            ).format(sql.Identifier("ml", table)),
+            [_KEPT_DATES[table]],
+        )

@@ -186,6 +186,33 @@ def test_a_run_that_dies_leaves_nothing(
     assert run(conn).published
 
 
+def test_lists_of_the_newest_months_are_kept(conn: Connection) -> None:
+    rows = pd.DataFrame(
+        {
+            "kind": ["any"],
+            "customer_id": [1],
+            "list_position": [1],
+            "product_category": ["formula"],
+            "score": [0.5],
+            "source": ["popular"],
+        }
+    )
+    run_id = conn.execute(
+        "insert into ml.model_run (model, base_date, inputs_sha256, code_version,"
+        " parameters, is_published, verdict, started_at, finished_at) values"
+        " ('category_recommendation', '2017-08-31', '', '', '{}', true, '', now(),"
+        " now()) returning run_id"
+    ).fetchall()[0][0]
+    days = [date(2017, 8, 31), date(2017, 9, 30), date(2017, 10, 31)]
+    for day in days:
+        made = {"run_id": run_id, "base_date": day}
+        model_store.publish(conn, made, "category_recommendations", rows)
+    kept = conn.execute(
+        "select base_date from ml.category_recommendations order by base_date"
+    ).fetchall()
+    assert kept == [(day,) for day in days[1:]]
+
+
 def test_history_tells_what_held_on_a_day(conn: Connection) -> None:
     land(conn, inputs())
     run(conn)

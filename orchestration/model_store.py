@@ -228,12 +228,17 @@ def past_outcomes(conn: Connection, model: str) -> list[dict[str, Any]]:
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
             "select base_date::text, brand_code, band, known_count, predicted_rate,"
-            " observed_rate from reporting.rpt_model_outcomes where model = %s"
+            " observed_rate, predicted_amount, observed_amount"
+            " from reporting.rpt_model_outcomes where model = %s"
             " order by base_date desc, brand_code,"
             " array_position(array['high', 'mid', 'low', 'none'], band)",
             [model],
-        )
-        return found.fetchall()
+        ).fetchall()
+    # A model speaks of rates or of amounts: columns of the others are left out.
+    used = {name for row in found for name, value in row.items() if value is not None}
+    return [
+        {name: value for name, value in row.items() if name in used} for row in found
+    ]
 
 
 def pictures(conn: Connection, run: Run | None) -> dict[str, str]:

@@ -26,7 +26,7 @@ from ml.cltv.value import (
 )
 from ml.errors import EmptyInputError, InvalidInputError
 from ml.model import Report, Result
-from ml.protocol import pictures
+from ml.protocol import drift, pictures
 from ml.protocol.backtest import rolling_splits
 from ml.protocol.rows import checked_rows, numbers
 
@@ -73,11 +73,18 @@ def train_and_score(
     buying = Buying.fit(to_score)
     trees = fit_trees(labelled, config)
     scores = score(to_score, buying, trees, cuts)
+    moved = drift.table(
+        labelled,
+        to_score,
+        FEATURES,
+        (corrected(trees, labelled), numbers(scores["value_90d"])),
+    )
     report = report_on(
         tested,
         cuts=cuts,
         config=config,
         check=check_by_pareto(to_score, buying, config),
+        moved=moved,
         rows={"train": len(labelled), "test": len(tested), "scored": len(scores)},
         window=(f"{min(origins):%Y-%m-%d}", f"{max(origins):%Y-%m-%d}"),
     )
@@ -159,6 +166,7 @@ def report_on(
     cuts: Cuts,
     config: CltvConfig,
     check: list[dict[str, object]],
+    moved: pd.DataFrame,
     rows: dict[str, int],
     window: tuple[str, str],
 ) -> Report:
@@ -178,6 +186,7 @@ def report_on(
             "overall": means[evaluate.MODEL],
             "bg_nbd_alone": means[evaluate.BUYING],
             "by_origin": found[evaluate.MODEL],
+            "drift": moved.to_dict("records"),
         },
         baselines=baselines,
         rows=rows,
@@ -201,4 +210,5 @@ def report_on(
             },
             {"title": "Two buying models on the same customers", "rows": check},
         ),
+        notes=tuple(drift.notes(moved)),
     )

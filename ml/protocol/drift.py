@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from ml.protocol.rows import numbers
 
 Floats = npt.NDArray[np.float64]
 
@@ -11,6 +16,48 @@ Floats = npt.NDArray[np.float64]
 LARGE = 0.25
 # A bin that one side leaves empty counts as half a row.
 _HALF_A_ROW = 0.5
+
+
+def table(
+    learnt: pd.DataFrame,
+    scored: pd.DataFrame,
+    columns: Mapping[str, str],
+    said: tuple[Floats, Floats],
+    categories: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return how far each column moved from the training rows to those scored now.
+
+    `columns` are those the model reads, with their names for people; those of
+    `categories` hold names, the others numbers. `said` is what the model says of both
+    sides, in the table as `score`. Columns feature, name_zh, psi, the largest first.
+    """
+    found = [
+        (
+            column,
+            name_zh,
+            category_psi(
+                learnt[column].to_numpy(dtype=object),
+                scored[column].to_numpy(dtype=object),
+            )
+            if column in categories
+            else psi(numbers(learnt[column]), numbers(scored[column])),
+        )
+        for column, name_zh in columns.items()
+    ]
+    rows = pd.DataFrame(
+        [*found, ("score", "得分", psi(*said))], columns=["feature", "name_zh", "psi"]
+    )
+    return rows.sort_values(
+        ["psi", "feature"], ascending=[False, True], ignore_index=True
+    )
+
+
+def notes(moved: pd.DataFrame) -> list[str]:
+    """Return a sentence for each row of `table` that is not the same population."""
+    return [
+        f"{row.name_zh} has drifted since training (PSI {row.psi:.2f})."
+        for row in moved[moved["psi"] > LARGE].itertuples()
+    ]
 
 
 def psi(expected: Floats, actual: Floats, *, bins: int = 10) -> float:

@@ -11,7 +11,7 @@ from ml.errors import (
     InvalidInputError,
 )
 from ml.model import Report, Result
-from ml.protocol import metrics, pictures
+from ml.protocol import drift, metrics, pictures
 from ml.protocol.backtest import rolling_splits
 from ml.protocol.gate import judge
 from ml.protocol.rows import checked_rows
@@ -68,9 +68,18 @@ def train_and_score(
     rhythm = fit(known, today, config)
     forecast = rhythm.forecast(to_score, config.pace_groups)
     scores, curves = outputs(to_score, forecast)
+    # The pace is what is said of a customer in one number, whatever the day.
+    learnt = known[known["observed_days"] >= PACE_DAYS]
+    moved = drift.table(
+        learnt,
+        to_score,
+        FEATURES,
+        (rhythm.log_pace(learnt), rhythm.log_pace(to_score)),
+    )
     report = report_on(
         tested,
         config=config,
+        moved=moved,
         rows={
             "train": len(known),
             "test": sum(len(test) for test, _ in tested),
@@ -131,6 +140,7 @@ def report_on(
     tested: list[tuple[pd.DataFrame, Forecast]],
     *,
     config: PurchaseTimeConfig,
+    moved: pd.DataFrame,
     rows: dict[str, int],
     window: tuple[str, str],
 ) -> Report:
@@ -150,7 +160,11 @@ def report_on(
             baseline_aucs={name: of_it["auc"] for name, of_it in means.items()},
             max_ece=config.max_ece,
         ),
-        metrics={"overall": model, "by_origin": found[evaluate.MODEL]},
+        metrics={
+            "overall": model,
+            "by_origin": found[evaluate.MODEL],
+            "drift": moved.to_dict("records"),
+        },
         baselines=means,
         rows=rows,
         window=window,
@@ -169,6 +183,7 @@ def report_on(
                 "rows": evaluate.campaign_days(*tested[-1]),
             },
         ),
+        notes=tuple(drift.notes(moved)),
     )
 
 

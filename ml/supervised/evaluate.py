@@ -231,11 +231,7 @@ def _notes(
     ]
     if model.dropped:
         notes.append(f"Left out, one value only: {', '.join(model.dropped)}.")
-    notes += [
-        f"{row.name_zh} has drifted since training (PSI {row.psi:.2f})."
-        for row in drifted[drifted["psi"] > drift.LARGE].itertuples()
-    ]
-    return notes
+    return notes + drift.notes(drifted)
 
 
 def _mean(column: pd.Series) -> float | None:

@@ -10,7 +10,6 @@ from ml.errors import EmptyInputError, InvalidInputError
 from ml.model import Model, Report, Result
 from ml.protocol import drift, metrics, pictures
 from ml.protocol.backtest import production_split, rolling_splits
-from ml.protocol.rows import numbers
 from ml.supervised import train
 from ml.supervised.config import SupervisedConfig
 from ml.supervised.evaluate import LABEL, MODEL, backtest, evaluate
@@ -120,30 +119,14 @@ def scoring_day(base_dates: pd.DataFrame) -> pd.Timestamp:
 def drift_table(
     model: train.Model, learnt: pd.DataFrame, scored: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return how far each column moved from the training rows to those scored now.
-
-    Columns feature, name_zh, psi, the largest first; `score` is the model's own
-    probability on both sides.
-    """
+    """Return `drift.table` of the columns the trees read and of the probability."""
     spec = model.spec
-    found = [
-        (
-            column,
-            spec.columns[column],
-            drift.category_psi(
-                learnt[column].to_numpy(dtype=object),
-                scored[column].to_numpy(dtype=object),
-            )
-            if column in spec.categories
-            else drift.psi(numbers(learnt[column]), numbers(scored[column])),
-        )
-        for column in model.columns
-    ]
-    both = model.probability(learnt), model.probability(scored)
-    found.append(("score", "得分", drift.psi(*both)))
-    table = pd.DataFrame(found, columns=["feature", "name_zh", "psi"])
-    return table.sort_values(
-        ["psi", "feature"], ascending=[False, True], ignore_index=True
+    return drift.table(
+        learnt,
+        scored,
+        {column: spec.columns[column] for column in model.columns},
+        (model.probability(learnt), model.probability(scored)),
+        spec.categories,
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.cltv import MODEL
-from ml.cltv.config import CltvConfig
+from ml.cltv.config import FEATURES, CltvConfig
 from ml.cltv.evaluate import figures, gini, judge
 from ml.cltv.tiers import tier_cuts, tier_of
 from ml.errors import (
@@ -21,6 +21,7 @@ from ml.errors import (
     SingleClassError,
 )
 from ml.model import Result
+from ml.protocol.drift import LARGE
 from tests.unit.ml import buyers
 
 TIERS = pd.DataFrame(
@@ -58,6 +59,15 @@ def test_value_is_ranked_better_than_by_past_spend(result: Result) -> None:
     cohorts = report.tables[1]["rows"]
     assert sum(row["customers"] for row in cohorts) == report.rows["test"] // 3
     assert {"cohorts.png", "importance.png", "model.json"} < set(result.artefacts)
+
+
+def test_drift_is_told_of_features_and_of_what_is_said(result: Result) -> None:
+    moved = {row["feature"]: row["psi"] for row in result.report.metrics["drift"]}
+    assert set(moved) == {*FEATURES, "score"}
+    assert min(moved.values()) >= 0
+    # Days since the first purchase grow with every month end.
+    assert moved["days_since_first_purchase"] > LARGE
+    assert any("距首次购买天数" in note for note in result.report.notes)
 
 
 def test_scores_are_within_their_bounds(

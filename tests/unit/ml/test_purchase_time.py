@@ -17,9 +17,10 @@ from ml.errors import (
     SingleClassError,
 )
 from ml.model import Result
+from ml.protocol.drift import LARGE
 from ml.purchase_time import MODEL
 from ml.purchase_time.clock import bought_on, curves, elapsed_on, weekdays
-from ml.purchase_time.config import DAYS, MOST_ELAPSED
+from ml.purchase_time.config import DAYS, FEATURES, MOST_ELAPSED
 from ml.purchase_time.evaluate import concordance
 from tests.unit.ml import buyers
 
@@ -109,6 +110,15 @@ def test_who_comes_soon_is_known_better_than_by_the_own_median_gap(
     assert on_a_day["question"] == "on a given day"
     assert on_a_day["said"] == pytest.approx(on_a_day["seen"], rel=0.1)
     assert on_a_day["ece"] < 0.02
+
+
+def test_drift_is_told_of_features_and_of_what_is_said(result: Result) -> None:
+    moved = {row["feature"]: row["psi"] for row in result.report.metrics["drift"]}
+    assert set(moved) == {*FEATURES, "score"}
+    assert min(moved.values()) >= 0
+    # Days since the first purchase grow with every month end.
+    assert moved["days_since_first_purchase"] > LARGE
+    assert any("距首次购买天数" in note for note in result.report.notes)
 
 
 def test_weekends_stand_out_in_the_curves(result: Result) -> None:

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from audience.condition import Clause, Condition
 from audience.entries import SEGMENT_CODE, find_segment, load_segments, load_tags
 from audience.front_matter import nearest
 from audience.new_tag import write_or_undo
-from audience.predicates import Clause, Condition, parse_predicate
-from audience.vocabulary import Vocabulary, load_vocabulary
+from audience.predicates import parse_predicate
+from audience.saved_predicates import load_vocabulary
+from audience.vocabulary import Vocabulary
 from warehouse.errors import QuanyuError
 
 ONE_CONDITION = ("attributes", "events", "flow", "snapshot")

@@ -12,79 +12,22 @@ written anew from that tree. So a subquery or a strange function is refused, not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokens import Token
 
+from audience.condition import SAVED, Condition
 from audience.predicate_errors import PredicateError
 from audience.predicate_kinds import Checker
 from audience.predicate_words import refuse_words
-from audience.vocabulary import BASE_DATE, SavedPredicate, Vocabulary, load_vocabulary
-
-__all__ = [
-    "Clause",
-    "Condition",
-    "PredicateError",
-    "load_predicates",
-    "parse_predicate",
-]
+from audience.vocabulary import Vocabulary
 
 # Longer texts are lists: they belong in a table.
 MOST_LETTERS = 20_000
-SAVED = "saved"
 # Control characters, and halves of characters.
 _STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_VERBATIM = (TokenType.STRING, TokenType.IDENTIFIER)
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A part of a condition that is true or false by itself.
-
-    `joined` says how `clauses` make it up: and, or, not; empty when it is a single
-    comparison, a flag or the name of a segment. A saved predicate is called by its name
-    and made up of its clauses. `names`: the tags and segments it reads.
-    """
-
-    text: str
-    names: frozenset[str]
-    tree: exp.Expr
-    joined: str = ""
-    clauses: tuple[Clause, ...] = ()
-
-    def leaves(self) -> Iterator[Clause]:
-        """Yield the clauses that are not made up of others, in the order written."""
-        for clause in self.clauses:
-            yield from clause.leaves()
-        if not self.clauses:
-            yield self
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A checked condition; `tree` has the saved predicates it names put in.
-
-    Every node of `tree` carries its Kind as `meta["kind"]` where it is a term.
-    """
-
-    text: str
-    tree: exp.Expr
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The tags, behaviour tags and segments it reads."""
-        return _names(self.tree)
-
-    @property
-    def clauses(self) -> tuple[Clause, ...]:
-        """What must all be true: the parts joined by `and` at the top, in order."""
-        whole = _clause(self.tree)
-        return whole.clauses if whole.joined == "and" else (whole,)
 
 
 def parse_predicate(text: str, vocabulary: Vocabulary) -> Condition:
@@ -99,11 +42,6 @@ def parse_predicate(text: str, vocabulary: Vocabulary) -> Condition:
     except RecursionError as error:
         raise PredicateError(text, 0, "it is nested too deeply") from error
     return Condition(text, tree)
-
-
-def load_predicates(project: Path) -> dict[str, SavedPredicate]:
-    """Return the saved predicates of a dbt project; all mistakes are one error."""
-    return load_vocabulary(project).saved
 
 
 def _parsed(text: str) -> exp.Expr:
@@ -153,46 +91,3 @@ def _put_in(node: exp.Expr, vocabulary: Vocabulary) -> exp.Expr:
     saved = exp.paren(vocabulary.saved[node.name].condition.tree.copy(), copy=False)
     saved.meta[SAVED] = node.name
     return saved
-
-
-def _names(tree: exp.Expr) -> frozenset[str]:
-    return frozenset(column.name for column in tree.find_all(exp.Column)) - {BASE_DATE}
-
-
-def _clause(node: exp.Expr) -> Clause:
-    if isinstance(node, exp.Paren):
-        inner = _clause(node.this)
-        saved = node.meta.get(SAVED)
-        if not saved:
-            return inner
-        parts = inner.clauses if inner.joined == "and" else (inner,)
-        return Clause(saved, inner.names, node, "and", parts)
-    parts = ()
-    joined = ""
-    if isinstance(node, (exp.And, exp.Or)):
-        joined = node.key
-        parts = tuple(_clause(part) for part in node.flatten(unnest=False))
-    elif isinstance(node, exp.Not) and _is_compound(node.this):
-        joined, parts = "not", (_clause(node.this),)
-    return Clause(_text(node), _names(node), node, joined, parts)
-
-
-def _is_compound(node: exp.Expr) -> bool:
-    inner = node.unnest()
-    return isinstance(inner, (exp.And, exp.Or)) or (SAVED in node.meta)
-
-
-def _text(node: exp.Expr) -> str:
-    """Return a part in the style of the house: everything but values in small letters.
-
-    Saved predicates stand by their names.
-    """
-    written = node.transform(
-        lambda one: exp.column(one.meta[SAVED]) if SAVED in one.meta else one
-    ).sql(dialect="postgres")
-    letters = list(written)
-    for token in sqlglot.tokenize(written, dialect="postgres"):
-        if token.token_type not in _VERBATIM:
-            span = slice(token.start, token.end + 1)
-            letters[span] = written[span].lower()
-    return "".join(letters)

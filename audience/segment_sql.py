@@ -15,8 +15,8 @@ import sqlglot
 from psycopg import sql as pg
 from sqlglot import exp
 
+from audience.condition import BASE_DATE
 from audience.entries import Segment
-from audience.vocabulary import BASE_DATE
 from warehouse.connection import Connection
 from warehouse.errors import QuanyuError
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from audience.entries import CODE, Segment, Tag, load_owners, load_segments, load_tags
-from audience.rules import TYPED, Rule, load_rules
-from warehouse.errors import QuanyuError
-
-if TYPE_CHECKING:
-    from audience.predicates import Condition
-
-SEED = Path("seeds/tags/saved_predicates.csv")
-BASE_DATE = "base_date"
+from audience.condition import BASE_DATE, Condition
+from audience.entries import Segment, Tag
+from audience.rules import TYPED, Rule
 
 _NUMERIC = re.compile(r"numeric\(\s*\d+\s*,\s*(?P<scale>\d+)\s*\)")
 
@@ -121,14 +111,6 @@ class Vocabulary:
         return found[0] if found else None
 
 
-def load_vocabulary(project: Path) -> Vocabulary:
-    """Return what a dbt project's conditions may name; all mistakes are one error."""
-    vocabulary = Vocabulary.of(load_tags(project), load_rules(project))
-    vocabulary.segments = frozenset(customer_segments(load_segments(project)))
-    add_saved(vocabulary, project)
-    return vocabulary
-
-
 def customer_segments(segments: Iterable[Segment]) -> dict[str, str]:
     """Return the codes that customers are members under, with their Chinese names.
 
@@ -143,40 +125,3 @@ def customer_segments(segments: Iterable[Segment]) -> dict[str, str]:
             codes = zip(one.member_codes, [one.entry.name_zh, *groups], strict=True)
             named.update(codes)
     return named
-
-
-def add_saved(vocabulary: Vocabulary, project: Path) -> None:
-    """Add the saved predicates of a dbt project; all mistakes are one error."""
-    owners = load_owners(project)
-    faults = []
-    text = (project / SEED).read_text(encoding="utf-8")
-    reader = csv.DictReader(io.StringIO(text))
-    for row in reader:
-        try:
-            _save(row, vocabulary, owners)
-        except QuanyuError as error:
-            faults.append(f"{SEED.name} line {reader.line_num}: {error}")
-    if faults:
-        raise QuanyuError("\n".join(faults))
-
-
-def _save(
-    row: Mapping[str, str], vocabulary: Vocabulary, owners: Mapping[str, str]
-) -> None:
-    from audience.predicates import parse_predicate  # noqa: PLC0415 - it imports us
-
-    name = row["name"]
-    if not CODE.fullmatch(name):
-        raise QuanyuError(f"{name!r} is no snake_case name.")
-    if vocabulary.kind(name):
-        raise QuanyuError(f"{name} is taken.")
-    if not row["name_zh"] or row["name_zh"] in {
-        saved.name_zh for saved in vocabulary.saved.values()
-    }:
-        raise QuanyuError(f"{name} needs a name_zh of its own.")
-    if row["owner"] not in owners:
-        raise QuanyuError(f"owner {row['owner']!r} is none of {', '.join(owners)}.")
-    condition = parse_predicate(row["predicate"], vocabulary)
-    vocabulary.saved[name] = SavedPredicate(
-        name, row["name_zh"], row["owner"], condition
-    )

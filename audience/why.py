@@ -11,10 +11,11 @@ from typing import Any
 from psycopg import sql
 from sqlglot import exp
 
+from audience.condition import Clause, Condition
 from audience.entries import Segment, Tag
 from audience.front_matter import ENTITY_KEYS
 from audience.history import last_day
-from audience.predicates import Clause, Condition, parse_predicate
+from audience.predicates import parse_predicate
 from audience.segment_sql import (
     built_query,
     condition_of,

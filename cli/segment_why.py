@@ -32,7 +32,7 @@ def why(
     from rich.table import Table
 
     from audience.entries import find_segment, load_segments, load_tags
-    from audience.vocabulary import load_vocabulary
+    from audience.saved_predicates import load_vocabulary
     from audience.why import explain
     from warehouse.connection import connect
     from warehouse.settings import dbt_project_dir

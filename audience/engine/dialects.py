@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlglot import exp
 
+from audience.condition import BASE_DATE
 from audience.predicate_kinds import COMPARISONS, KIND, is_ratio
-from audience.vocabulary import BASE_DATE, Kind
+from audience.vocabulary import Kind
 
 # Room for every product the checker lets pass.
 _DIGITS = 38

@@ -17,10 +17,12 @@ import numpy as np
 import sqlglot
 from sqlglot import exp
 
+from audience.condition import Condition
 from audience.engine.copy import CHANNELS, PROTECTED, STANDING, Copy, current_copy
 from audience.engine.dialects import to_duckdb
-from audience.predicates import Condition, parse_predicate
-from audience.vocabulary import Vocabulary, add_saved
+from audience.predicates import parse_predicate
+from audience.saved_predicates import add_saved
+from audience.vocabulary import Vocabulary
 from warehouse.errors import QuanyuError
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from audience.engine.build import make_copy, plan_copy
 from audience.engine.copy import Copy
 from audience.engine.engine import Engine
-from audience.vocabulary import add_saved
+from audience.saved_predicates import add_saved
 from benchmarks.made.wide import BASE_DATE, Crowd
 from warehouse.connection import Connection, connect
 from warehouse.settings import dbt_project_dir

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from audience.predicates import load_predicates
 from audience.promote import promote
 from audience.rules import load_rules
+from audience.saved_predicates import load_vocabulary
 from tests.integration.tags import configured
 from tests.integration.tags.crowd import everybody
 from tests.integration.tags.crowd.base import TODAY
@@ -130,7 +130,7 @@ def test_a_wrong_row_is_named(project: TagProject) -> None:
     assert re.search(r"SKIP .*customer_behaviour_tags", result.stdout)
     # What the build refuses, the reader of predicates refuses too.
     with pytest.raises(QuanyuError) as error:
-        load_predicates(project.folder)
+        load_vocabulary(project.folder)
     refused = re.findall(r"^saved_predicates\.csv line (\d+)", str(error.value), re.M)
     lines = range(first_predicate, first_predicate + len(WRONG_PREDICATES))
     assert refused == [str(line) for line in lines]

@@ -14,8 +14,8 @@ import pytest
 from audience.entries import load_segments, load_tags
 from audience.revisions import members_of, versions
 from audience.rules import load_rules
+from audience.saved_predicates import load_vocabulary
 from audience.segment_sql import condition_of
-from audience.vocabulary import load_vocabulary
 from audience.why import explain
 from tests.integration.tags.compared import ENTITIES, definitions, differences
 from tests.integration.tags.crowd import earlier, everybody, forecasts, scores, woe

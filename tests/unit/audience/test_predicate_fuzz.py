@@ -16,9 +16,11 @@ import pytest
 from sqlglot import exp
 
 from audience.engine.dialects import to_duckdb
+from audience.predicate_errors import PredicateError
 from audience.predicate_kinds import COMPARISONS
-from audience.predicates import PredicateError, parse_predicate
-from audience.vocabulary import Vocabulary, load_vocabulary
+from audience.predicates import parse_predicate
+from audience.saved_predicates import load_vocabulary
+from audience.vocabulary import Vocabulary
 from warehouse.settings import dbt_project_dir
 
 TEXTS = int(os.environ.get("QUANYU_FUZZ", "2000"))

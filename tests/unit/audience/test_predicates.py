@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from audience.condition import Clause
 from audience.entries import load_tags
-from audience.predicates import Clause, load_predicates, parse_predicate
-from audience.vocabulary import Vocabulary, load_vocabulary
+from audience.predicates import parse_predicate
+from audience.saved_predicates import load_vocabulary
+from audience.vocabulary import Vocabulary
 from warehouse.errors import QuanyuError
 from warehouse.settings import dbt_project_dir
 
@@ -30,7 +32,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_the_saved_predicates_are_right() -> None:
-    assert len(load_predicates(PROJECT)) >= 6
+    assert len(load_vocabulary(PROJECT).saved) >= 6
 
 
 def test_a_saved_predicate_is_used_by_name(vocabulary: Vocabulary) -> None:
@@ -210,7 +212,7 @@ def test_a_wrong_row_is_named(project: Path) -> None:
             "twin,高价值,purchase_order_count > 1,crm\n"
         )
     with pytest.raises(QuanyuError) as error:
-        load_predicates(project)
+        load_vocabulary(project)
     faults = str(error.value).splitlines()
     assert [fault.split(": ", 1)[0] for fault in faults] == [
         f"saved_predicates.csv line {line + number}" for number in range(1, 8)

@@ -1,19 +1,19 @@
 {#-
     The values of the number, date and text tags of a relation, long, of a sample of its
     rows: the same rows as long as their keys are, about `sample_rows` of them. Number is
-    the value (of a date its days before base_date), words that of a text.
+    the value (of a date its days before base_date), words that of a text. A tag is told by
+    a key: millions of rows are sorted by it, and its code would be most of their bytes.
     Usage, as the body of a CTE: {{ tag_samples(ref('customer_tags_wide'), 'customer', 'customer_id') }}
 -#}
 {% macro tag_samples(relation, entity, key) -%}
     {%- set columns = tag_columns(relation) | selectattr('type', 'in', ['number', 'date', 'text']) | list -%}
     {%- if not columns %}
     select
-        '' as entity, '' as tag_code, cast(0 as {{ dbt.type_float() }}) as number, '' as words, 0 as sample_size
+        cast(0 as {{ dbt.type_bigint() }}) as tag_key, cast(0 as {{ dbt.type_float() }}) as number, '' as words, 0 as sample_size
     where false
     {%- else %}
     select
-        '{{ entity }}' as entity,
-        tag.tag_code,
+        tag.tag_key,
         tag.number,
         tag.words,
         sampled.sample_size
@@ -30,7 +30,7 @@
         values
         {%- for column in columns %}
         (
-            '{{ column.code }}',
+            {{ bigint_key(["'" ~ entity ~ "'", "'" ~ column.code ~ "'"]) }},
             {% if column.type == 'text' -%}
             cast(null as {{ dbt.type_float() }}), {{ column.code }}
             {%- else -%}
@@ -38,7 +38,7 @@
             {%- endif %}
         ){{ "," if not loop.last }}
         {%- endfor %}
-    ) as tag (tag_code, number, words)
+    ) as tag (tag_key, number, words)
     where tag.number is not null or tag.words is not null
     {%- endif %}
 {%- endmacro %}

@@ -47,8 +47,7 @@ samples as (
 sampled as (
 
     select
-        entity,
-        tag_code,
+        tag_key,
         max(sample_size) as sample_size,
         count(distinct number) + count(distinct words) as value_count,
         percentile_cont(0.01) within group (order by number) as p01,
@@ -59,7 +58,7 @@ sampled as (
         percentile_cont(0.95) within group (order by number) as p95,
         percentile_cont(0.99) within group (order by number) as p99
     from samples
-    group by entity, tag_code
+    group by tag_key
 
 ),
 
@@ -90,8 +89,8 @@ final as (
     from counted
     left join sampled
         on
-            counted.entity = sampled.entity
-            and counted.tag_code = sampled.tag_code
+            {{ bigint_key(['counted.entity', 'counted.tag_code']) }}
+            = sampled.tag_key
 
 )
 

@@ -79,6 +79,8 @@ def test_random_conditions_count_the_same_everywhere(world: World, data) -> None
         "profile_city is not distinct from 'a_b'",
         "greatest(profile_baby_age_months, purchase_order_count) is null",
         "nullif(profile_baby_age_months, -7) is null",
+        # What somebody typed and the copy hides, since it tells who it was.
+        "behaviour_last_keyword ~ '[0-9]+$' or behaviour_last_keyword like '%@%'",
         # Names of other kinds.
         "high_value and seg_quality and not calm",
         "behaviour_night_view_count_30d = 0 or behaviour_formula_last_searched is null",

@@ -58,6 +58,8 @@ def measure() -> dict[str, Any]:
             "rate": round(one["rate"], 4),
             "auc": round(one["auc"], 4),
             "ece": round(one["ece"], 4),
+            # What honest probabilities would show on so few rows.
+            "chance_ece": round(one["chance_ece"], 4),
             "baseline_auc": {
                 name: round(auc, 4) for name, auc in one["baseline_auc"].items()
             },
@@ -100,7 +102,10 @@ def main() -> None:
             f"ECE {found[f'ece_{days}d']:.4f}"
         )
     for brand, one in found["by_brand"].items():
-        print(f"{brand} next month: AUC {one['auc']:.4f}, rules {one['baseline_auc']}")
+        print(
+            f"{brand} next month: AUC {one['auc']:.4f}, rules {one['baseline_auc']}, "
+            f"ECE {one['ece']:.4f} (by chance {one['chance_ece']:.4f})"
+        )
     print(json.dumps({"repurchase": found}))
 
 

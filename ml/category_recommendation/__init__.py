@@ -16,11 +16,12 @@ from ml.recommendation.backtest import (
     Weights,
     blocks,
     learn,
+    new_only,
     read_origins,
     summed,
     tested,
 )
-from ml.recommendation.blend import NOBODY, Candidates, candidates
+from ml.recommendation.blend import candidates
 from ml.recommendation.config import RecommendationConfig
 from ml.recommendation.history import History, Purchases
 from ml.recommendation.items import without_words
@@ -30,7 +31,14 @@ from ml.recommendation.sources import NAMES, Sources
 KEPT = 3
 SHOWN = 8
 CONFIG = RecommendationConfig(
-    min_buyers=2, launch_days=0, max_launches=0, own=40, unbought=60, factors=8, top_n=3
+    min_buyers=2,
+    launch_days=0,
+    max_launches=0,
+    new_after_days=365,
+    own=40,
+    unbought=60,
+    factors=8,
+    top_n=3,
 )
 
 
@@ -42,8 +50,8 @@ def train_and_score(
     """Learn weights on one month, test on the next ones, list for the scoring day.
 
     purchases: customer_id, product_category, paid_on, place_code. Output
-    `category_recommendations`: customer_id, kind (any, new: not bought before),
-    list_position, product_category, score, source.
+    `category_recommendations`: customer_id, kind (any, new: not bought for a
+    year), list_position, product_category, score, source.
     """
     config = config or CONFIG
     if "product_category" not in purchases.columns:
@@ -97,9 +105,7 @@ def recommend(sources: Sources, weights: Weights, names: np.ndarray) -> pd.DataF
     for rows in blocks(history.active(), sources.config.block):
         scores = sources.score(rows, weights.any + weights.new)
         pool = candidates(sources, scores, weights.new, nothing)
-        fresh = Candidates(
-            rows, np.where(pool.is_own, NOBODY, pool.items), pool.is_own, pool.scores
-        )
+        fresh = new_only(sources, pool)
         for kind, found, counted in (
             ("any", pool, weights.any),
             ("new", fresh, weights.new),

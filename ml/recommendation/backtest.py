@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,14 @@ def is_bought(truth: sparse.csr_matrix, rows: Ints, items: Ints) -> npt.NDArray[
     return np.asarray(picked.todense() > 0) & (items >= 0)
 
 
+def new_only(sources: Sources, found: Candidates) -> Candidates:
+    """Return the candidates without what is not new to the customers."""
+    held = sources.history.held(found.rows, sources.config.new_after_days)
+    is_held = is_bought(held, np.arange(len(found.rows)), found.items)
+    items = np.where(is_held, NOBODY, found.items)
+    return replace(found, items=items)
+
+
 @dataclass(frozen=True)
 class Month:
     """One origin: what was learnt by then, and what its sample bought afterwards."""
@@ -124,7 +132,9 @@ class Month:
         history = History.until(purchases, origin.day, config.half_life_days)
         sources = Sources.fit(history, items, config)
         truth = bought_between(purchases, origin.label_from, origin.label_to)
-        fresh = truth - truth.multiply(history.days > 0)
+        everybody = np.arange(len(purchases.customers))
+        held = history.held(everybody, config.new_after_days)
+        fresh = truth - truth.multiply(held)
         fresh.eliminate_zeros()
         has_both = (np.diff(history.days.indptr) > 0) & (np.diff(truth.indptr) > 0)
         rows = np.flatnonzero(has_both)
@@ -150,9 +160,11 @@ def learn(month: Month) -> Weights:
         parts.append(found)
         any_hits.append(is_bought(month.truth, rows, found.items))
         asked = np.flatnonzero(np.diff(month.fresh_truth[rows].indptr) > 0)
-        items = np.where(found.is_own, NOBODY, found.items)[asked]
-        fresh = Candidates(rows[asked], items, found.is_own[asked], found.scores[asked])
-        new_parts.append(fresh)
+        fresh = new_only(month.sources, found)
+        items = fresh.items[asked]
+        new_parts.append(
+            Candidates(rows[asked], items, fresh.is_own[asked], fresh.scores[asked])
+        )
         new_hits.append(is_bought(month.fresh_truth, rows[asked], items))
         new_rows.append(rows[asked])
     counts = np.diff(month.truth[month.rows].indptr)
@@ -190,8 +202,7 @@ def tested(month: Month, weights: Weights) -> dict[str, Any]:
         scores = sources.score(rows, weights.any + weights.new)
         pool = candidates(sources, scores, weights.new, month.nothing_banned())
         add("any", "model", pool.ranked(weights.any).items, rows)
-        items = np.where(pool.is_own, NOBODY, pool.items)
-        fresh = Candidates(rows, items, pool.is_own, pool.scores)
+        fresh = new_only(sources, pool)
         add("new", "model", fresh.ranked(weights.new).items, rows)
         own = sources.own_scores(rows)
         tie = own["recency"].copy()
@@ -202,7 +213,7 @@ def tested(month: Month, weights: Weights) -> dict[str, Any]:
         ):
             add("any", name, _filled(padded(matrix, k), popular, k), rows)
         add("any", "popularity", np.tile(popular[:k], (len(rows), 1)), rows)
-        bought = sources.history.days[rows]
+        bought = sources.history.held(rows, config.new_after_days)
         unbought = np.full((len(rows), k), NOBODY, dtype=np.int64)
         for at in range(len(rows)):
             mine = bought.indices[bought.indptr[at] : bought.indptr[at + 1]]

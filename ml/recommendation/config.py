@@ -22,6 +22,8 @@ class RecommendationConfig:
     # An item first sold this recently, or never, is new: content alone speaks for it.
     launch_days: int = 28
     max_launches: int = 5_000
+    # What a customer has not bought for so many days is new to him; None: never bought.
+    new_after_days: int | None = None
     factors: int = 32
     regularization: float = 30.0
     alpha: float = 4.0

@@ -123,6 +123,16 @@ class History:
         """Return how many customers have bought each item."""
         return np.bincount(self.days.indices, minlength=self.days.shape[1])
 
+    def held(self, rows: Ints, days: int | None) -> sparse.csr_matrix:
+        """Return what customers have bought in the last `days` days, or ever."""
+        age = sparse.csr_matrix(self.age[rows])
+        bought = age.data < (np.inf if days is None else days)
+        held = sparse.csr_matrix(
+            (bought.astype(np.float32), age.indices, age.indptr), shape=age.shape
+        )
+        held.eliminate_zeros()
+        return held
+
     def active(self) -> Ints:
         """Return the positions of customers who have bought anything."""
         return np.flatnonzero(np.diff(self.days.indptr))

@@ -365,21 +365,24 @@ def test_names_become_words_in_both_scripts() -> None:
     assert list(name_words("高丽红参 10g")) == ["高丽", "丽红", "红参"]
 
 
-def test_categories_are_three_and_new_ones_are_new() -> None:
+@pytest.mark.parametrize("days", [365, 40])
+def test_categories_are_three_and_new_ones_are_new(days: int) -> None:
     bought = world()["purchases"].assign(
         product_category=lambda f: "c" + (f["product_key"] % 50 // 4).astype(str)
     )
-    config = replace(CATEGORY_CONFIG, tests=1)
+    config = replace(CATEGORY_CONFIG, tests=1, new_after_days=days)
     found = categories(
         bought.drop(columns="product_key"), world()["base_dates"], config
     )
     rows = found.outputs["category_recommendations"]
     assert rows["list_position"].between(1, 3).all()
-    owned = set(zip(bought["customer_id"], bought["product_category"], strict=True))
-    new = rows[rows["kind"] == "new"]
-    assert not owned & set(
-        zip(new["customer_id"], new["product_category"], strict=True)
-    )
+    pair = ["customer_id", "product_category"]
+    last = bought.groupby(pair)["paid_on"].max()
+    new = rows[rows["kind"] == "new"].join(last, on=pair)
+    again = new["paid_on"].dropna()
+    assert (again <= MONTHS["base_date"].max() - pd.Timedelta(days=days)).all()
+    # What lies long enough back is new once more.
+    assert again.empty == (days == 365)
     assert {"ndcg3", "recall3"} <= set(found.report.metrics["overall"])
     with pytest.raises(EmptyInputError):
         categories(bought.head(0), world()["base_dates"], config)

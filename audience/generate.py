@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
-import yaml
-
 from audience.entries import (
     Segment,
     Tag,
@@ -149,7 +147,6 @@ def tags_page(
         "|---|---|---|---|---|",
         *(_rule_row(rule, owners) for rule in rules if not rule.is_promoted),
     ]
-    lines += ["", "## Not there yet", "", *_waiting("tags")]
     return "\n".join(lines) + "\n"
 
 
@@ -189,7 +186,6 @@ def segments_page(segments: Iterable[Segment], owners: dict[str, str]) -> str:
                 f"| {kind} | {entry.play} | {entry.kpi} | {owners[entry.owner]} "
                 f"| {low} - {high} |"
             )
-    lines += ["", "### Not there yet", "", *_waiting("segments")]
     return "\n".join(lines) + "\n"
 
 
@@ -220,14 +216,3 @@ def _tag_row(tag: Tag, owners: Mapping[str, str]) -> str:
         f"| {values} | {entry.tag_class} | {owners[entry.owner]} "
         f"| {entry.min_fill:.0%} |"
     )
-
-
-def _waiting(kind: str) -> list[str]:
-    """Return the rows of what is planned but waits for a channel, a model or a tag."""
-    file = Path(__file__).with_name("waiting.yml")
-    planned = yaml.safe_load(file.read_text(encoding="utf-8"))[kind]
-    return [
-        "| code | 名称 | waits for |",
-        "|---|---|---|",
-        *(f"| `{p['code']}` | {p['name_zh']} | {p['waits_for']} |" for p in planned),
-    ]

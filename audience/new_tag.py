@@ -66,11 +66,6 @@ def new_tag(root: Path, wish: Wish) -> list[Path]:
         yml: _with_entry(code, types, wish, siblings[0]),
         test: _unit_test(model, code, wish.entity, _key(yml)),
     }
-    waiting = root / "audience" / "waiting.yml"
-    if waiting.exists():
-        # What is there waits no longer.
-        lines = waiting.read_text(encoding="utf-8").splitlines(keepends=True)
-        texts[waiting] = "".join(one for one in lines if f"{{code: {code}," not in one)
     return write_or_undo(root, texts)
 
 

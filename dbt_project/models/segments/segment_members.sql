@@ -38,6 +38,11 @@ select
 from {{ ref('seg_quality') }}
 union all
 select
+    'seg_quality_next_category' as segment_code,
+    customer_id
+from {{ ref('seg_quality_next_category') }}
+union all
+select
     'seg_quality_no_bakery' as segment_code,
     customer_id
 from {{ ref('seg_quality_no_bakery') }}

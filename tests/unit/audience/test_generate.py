@@ -60,16 +60,6 @@ def test_a_family_opens_with_its_decisions(tmp_path: Path) -> None:
         load_decisions(tmp_path)
 
 
-def test_what_waits_is_not_there_yet() -> None:
-    files = generated_files(ROOT)
-    there = {one.code for one in load_tags(PROJECT)}
-    there |= {one.code for one in load_segments(PROJECT)}
-    for page in (TAGS_PAGE, SEGMENTS_PAGE):
-        waiting = re.findall(r"`(\w+)`", files[page].split("## Not there yet")[1])
-        assert waiting
-        assert not there & set(waiting)
-
-
 def test_writing_makes_stale_files_current(tmp_path: Path) -> None:
     for folder in ("models/tags", "models/segments", "seeds/tags"):
         shutil.copytree(PROJECT / folder, tmp_path / "dbt_project" / folder)

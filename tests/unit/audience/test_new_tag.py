@@ -78,16 +78,6 @@ def test_tags_of_products_are_named_after_them(root: Path) -> None:
     assert tag.entity == "product"
 
 
-def test_what_is_there_waits_no_longer(root: Path) -> None:
-    (root / "audience").mkdir()
-    waiting = root / "audience" / "waiting.yml"
-    shutil.copy(project_root() / "audience" / "waiting.yml", waiting)
-    line = "  - {code: risk_trial_count, name_zh: 试, waits_for: a model}\n"
-    waiting.write_text(waiting.read_text().replace("tags:\n", f"tags:\n{line}"))
-    new_tag(root, Wish("risk", "trial_count"))
-    assert "risk_trial_count" not in waiting.read_text()
-
-
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [

@@ -48,6 +48,12 @@ people as (
 
 ),
 
+next_categories as (
+
+    select * from {{ ref('int_predictions__next_category') }}
+
+),
+
 final as (
 
     select
@@ -63,10 +69,13 @@ final as (
         people.reactivation_band as prediction_reactivation_band,
         people.reactivation_offer as prediction_reactivation_offer,
         people.reactivation_category as prediction_reactivation_category,
-        people.high_potential_pack as prediction_high_potential_pack
+        people.high_potential_pack as prediction_high_potential_pack,
+        next_categories.next_category as prediction_next_category
     from customers
     left join score_summary on customers.customer_id = score_summary.customer_id
     left join people on customers.customer_id = people.customer_id
+    left join next_categories
+        on customers.customer_id = next_categories.customer_id
 
 )
 

@@ -19,7 +19,9 @@ products as (
 categories as (
 
     select * from {{ source('ml', 'category_recommendation') }}
-    where {{ score_holds('base_date') }}
+    where
+        kind = 'any'
+        and {{ score_holds('base_date') }}
 
 ),
 
@@ -36,14 +38,9 @@ category_summary as (
 
     select
         customer_id,
-        max(product_category) filter (where kind = 'any' and list_position = 1)
-            as first_category,
-        max(product_category) filter (where kind = 'any' and list_position = 2)
-            as second_category,
-        max(product_category) filter (where kind = 'any' and list_position = 3)
-            as third_category,
-        max(product_category) filter (where kind = 'new' and list_position = 1)
-            as new_category
+        max(product_category) filter (where list_position = 1) as first_category,
+        max(product_category) filter (where list_position = 2) as second_category,
+        max(product_category) filter (where list_position = 3) as third_category
     from categories
     group by customer_id
 
@@ -70,7 +67,6 @@ final as (
         category_summary.first_category as recommendation_next_category,
         category_summary.second_category as recommendation_next_category_second,
         category_summary.third_category as recommendation_next_category_third,
-        category_summary.new_category as recommendation_new_category,
         item_summary.replenish_item as recommendation_replenish_item,
         item_summary.discover_item as recommendation_discover_item
     from customers

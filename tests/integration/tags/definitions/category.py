@@ -98,7 +98,7 @@ def category_main_365d(person: Person) -> str | None:
 
 
 def category_count_365d(person: Person) -> int:
-    return len(_year_categories(person))
+    return len(year_categories(person))
 
 
 def category_concentration_rate_365d(person: Person) -> Decimal | None:
@@ -180,7 +180,7 @@ def category_lapsed(person: Person) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _year_categories(person: Person) -> set[str]:
+def year_categories(person: Person) -> set[str]:
     return {
         category
         for category, bought in _categories(person).items()
@@ -189,7 +189,7 @@ def _year_categories(person: Person) -> set[str]:
 
 
 def _lifts(person: Person) -> dict[tuple[str, str], Decimal]:
-    baskets = [found for one in person.population() if (found := _year_categories(one))]
+    baskets = [found for one in person.population() if (found := year_categories(one))]
     single = Counter(category for basket in baskets for category in basket)
     pairs = Counter(pair for basket in baskets for pair in permutations(basket, 2))
     return {
@@ -207,7 +207,7 @@ def category_paired_unbought(person: Person) -> str | None:
     candidates = {
         right: lift
         for (left, right), lift in lifts.items()
-        if left == anchor and right not in _year_categories(person)
+        if left == anchor and right not in year_categories(person)
     }
     return next(iter(ranked(candidates)), None)
 

@@ -8,7 +8,9 @@ from tests.integration.tags.definitions.brand import brand_main
 from tests.integration.tags.definitions.category import (
     category_lapsed,
     category_preferred,
+    year_categories,
 )
+from tests.integration.tags.definitions.recommendation import categories
 from tests.integration.tags.person import Person
 from tests.integration.tags.rows import Row
 
@@ -109,3 +111,10 @@ def prediction_reactivation_category(person: Person) -> str | None:
 def prediction_high_potential_pack(person: Person) -> str | None:
     rows = _said(person, "high_potential", "ml.high_potential_packs")
     return str(rows[0]["pack"]) if rows else None
+
+
+def prediction_next_category(person: Person) -> str | None:
+    """The first of the list that has not been bought meanwhile."""
+    found = sorted(categories(person, "new").items())
+    left = [one for _, one in found if one not in year_categories(person)]
+    return left[0] if left else None

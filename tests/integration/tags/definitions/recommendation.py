@@ -25,12 +25,14 @@ def _lists(person: Person, model: str, table: str) -> list[Row]:
     return [row for row in person.of(table) if row["run_id"] == newest["run_id"]]
 
 
-def _category(person: Person, kind: str, position: int) -> str | None:
+def categories(person: Person, kind: str) -> dict[int, str]:
+    """The categories of a list, by their position."""
     rows = _lists(person, "category_recommendation", "ml.category_recommendations")
-    for row in rows:
-        if (row["kind"], row["list_position"]) == (kind, position):
-            return str(row["product_category"])
-    return None
+    return {
+        int(row["list_position"]): str(row["product_category"])
+        for row in rows
+        if row["kind"] == kind
+    }
 
 
 def _item(person: Person, slot: str) -> str | None:
@@ -43,19 +45,15 @@ def _item(person: Person, slot: str) -> str | None:
 
 
 def recommendation_next_category(person: Person) -> str | None:
-    return _category(person, "any", 1)
+    return categories(person, "any").get(1)
 
 
 def recommendation_next_category_second(person: Person) -> str | None:
-    return _category(person, "any", 2)
+    return categories(person, "any").get(2)
 
 
 def recommendation_next_category_third(person: Person) -> str | None:
-    return _category(person, "any", 3)
-
-
-def recommendation_new_category(person: Person) -> str | None:
-    return _category(person, "new", 1)
+    return categories(person, "any").get(3)
 
 
 def recommendation_replenish_item(person: Person) -> str | None:

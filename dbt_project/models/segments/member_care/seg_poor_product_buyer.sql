@@ -1,8 +1,8 @@
 {{ config(meta={'segment': {
     'name_zh': '差评商品购买人',
     'description':
-        'Bought in the last 30 days what many of its reviewers call poor: from '
-        'products with a tag to their buyers.',
+        'Bought in the last 30 days what three in ten of five or more reviewers '
+        'call poor: from products with a tag to their buyers.',
     'kind': 'cross_entity',
     'owner': 'service',
     'refresh': 'daily',
@@ -13,11 +13,12 @@
 
 with
 
+-- One of two reviewers says more of himself than of the product.
 poor_products as (
 
     select product_key from {{ ref('product_tags_wide') }}
     where
-        product_review_count_365d >= 2
+        product_review_count_365d >= 5
         and product_poor_review_rate_365d >= 0.3
 
 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Annotated
 
 import typer
@@ -38,13 +39,16 @@ def list_segments(
 ) -> None:
     """List the segments. Example: quanyu segment list --goal win_back."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from audience.entries import load_segments
     from warehouse.errors import QuanyuError
     from warehouse.settings import dbt_project_dir
 
-    table = Table("segment", "名称", "goal", "kind", "owner", "expected size")
+    # Codes are there to be copied: on a narrow screen the others are folded.
+    table = Table(Column("segment", no_wrap=True), box=None)
+    for name in ("名称", "kind", "owner", "expected size"):
+        table.add_column(name, overflow="fold")
     segments = [
         one
         for one in load_segments(dbt_project_dir())
@@ -52,16 +56,17 @@ def list_segments(
     ]
     if not segments:
         raise QuanyuError("No segment is so; `quanyu segment list` lists all.")
-    for one in segments:
-        low, high = one.entry.expected_size
-        table.add_row(
-            one.code,
-            one.entry.name_zh,
-            one.goal,
-            one.entry.kind,
-            one.entry.owner,
-            f"{low} - {high}",
-        )
+    for of_goal, ones in groupby(segments, key=lambda one: one.goal):
+        table.add_row(f"[bold]{of_goal}")
+        for one in ones:
+            low, high = one.entry.expected_size
+            table.add_row(
+                one.code,
+                one.entry.name_zh,
+                one.entry.kind,
+                one.entry.owner,
+                f"{low} - {high}",
+            )
     Console().print(table)
 
 

@@ -54,6 +54,10 @@ def history(
     from warehouse.errors import QuanyuError
     from warehouse.settings import TIME_ZONE, dbt_project_dir
 
+    if on is None and (ids or known_at or identity is not Identity.then):
+        raise QuanyuError(
+            "--ids, --known-at and --identity tell of a day: name it --on."
+        )
     if segment:
         found = find_segment(load_segments(dbt_project_dir()), segment)
         if found.entry.entity != "customer":
@@ -135,7 +139,8 @@ def _verify(conn: Connection, segment: str | None) -> None:
         ]
         raise QuanyuError("\n".join(lines))
     days = {one.day for one in said}
+    plural = "" if len(days) == 1 else "s"
     typer.echo(
-        f"{len(said):,} counts on {len(days):,} days: members rebuilt from the events "
-        "have the recorded digests."
+        f"{len(said):,} counts on {len(days):,} day{plural}: members rebuilt from the "
+        "events have the recorded digests."
     )

@@ -53,14 +53,14 @@ def estimate(
 
     engine = _engine()
     found = engine.estimate(condition, _holdout(sync))
+    rows = breakdown(engine, condition, by) if by else None
     table = Table("", "selected", "left after protection")
     table.add_row("people", f"{found.selected:,}", f"{found.left:,}")
     for channel, people in found.reachable.items():
         left = f"{found.reachable_left[channel]:,}"
         table.add_row(f"reachable by {channel}", f"{people:,}", left)
     _print(engine, table)
-    if by:
-        rows = breakdown(engine, condition, by)
+    if rows is not None:
         _print_rows(engine, rows.assign(tag=by)[["tag", *rows.columns]], len(rows))
 
 
@@ -231,11 +231,18 @@ def _print_rows(engine: Engine, rows: pd.DataFrame, top: int) -> None:
     from rich.table import Column, Table
 
     shown = [str(name) for name in rows if name not in ("z", "p")]
+    # On a narrow screen names are folded: a figure cut short says nothing.
     table = Table(
         *(
-            Column("" if name == "is_significant" else name, no_wrap=name == "tag")
+            Column(
+                "" if name == "is_significant" else name,
+                no_wrap=name not in ("tag", "value"),
+                overflow="fold",
+                justify="left" if name in ("tag", "value") else "right",
+            )
             for name in shown
-        )
+        ),
+        box=None,
     )
     for row in rows[shown].head(top).to_dict("records"):
         value = engine.copy.name(f"{row['tag']}={row['value']}")

@@ -51,8 +51,10 @@ def read_public(file: Path, engine: Engine) -> dict[str, dict[str, float]]:
     """Return published shares by tag and value; QuanyuError names file and line."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuanyuError(f"{file} cannot be read as UTF-8: {error}.") from error
+    except OSError as error:
+        raise QuanyuError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise QuanyuError(f"{file} is not UTF-8: {error}.") from error
     reader = csv.DictReader(io.StringIO(text))
     if reader.fieldnames != COLUMNS:
         raise QuanyuError(f"{file}: the first line is {','.join(COLUMNS)}.")

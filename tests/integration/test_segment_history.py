@@ -226,6 +226,8 @@ def test_what_was_tampered_with_is_found(told: Membership) -> None:
         (["history", "seg_advocate"], "seg_advocate has never had a member"),
         (["history", "seg_product_top_up"], "history is kept of customers"),
         (["history"], "Name a segment"),
+        (["history", "seg_quality", "--ids"], "name it --on"),
+        (["history", "seg_quality", "--identity", "now"], "name it --on"),
         (["diff", "2017-12-01", "HEAD"], "two days or two revisions"),
         (["diff", "no-such-branch"], "nor a revision git knows"),
     ],

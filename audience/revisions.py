@@ -48,6 +48,19 @@ class Version:
     groups: tuple[str, ...]
 
 
+def commit_of(root: Path, revision: str) -> str:
+    """Return the commit that a revision names; QuanyuError when git knows none."""
+    try:
+        commit = _git(
+            root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
+        )
+    except QuanyuError as error:
+        raise QuanyuError(
+            f"{revision} is neither a day (2017-12-31) nor a revision git knows."
+        ) from error
+    return commit.decode().strip()
+
+
 def versions(
     conn: Connection, root: Path, revision: str | None, folder: Path
 ) -> dict[str, Version]:
@@ -120,15 +133,7 @@ def _git(root: Path, *arguments: str) -> bytes:
 
 
 def _unpack(root: Path, revision: str, folder: Path) -> None:
-    try:
-        commit = _git(
-            root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
-        )
-    except QuanyuError as error:
-        raise QuanyuError(
-            f"{revision} is neither a day (2017-12-31) nor a revision git knows."
-        ) from error
-    archive = _git(root, "archive", commit.decode().strip(), "dbt_project")
+    archive = _git(root, "archive", commit_of(root, revision), "dbt_project")
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")
 

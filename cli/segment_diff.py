@@ -91,10 +91,12 @@ def _between_revisions(
     from rich.console import Console
 
     from audience.diff import differences
-    from audience.revisions import members_of, other_changes, versions
+    from audience.revisions import commit_of, members_of, other_changes, versions
     from warehouse.settings import project_root
 
     root = project_root()
+    for revision in filter(None, (before, after)):
+        commit_of(root, revision)  # before dbt compiles the other one for nothing
     with (
         tempfile.TemporaryDirectory(prefix="quanyu-diff-") as folder,
         Console(stderr=True).status("") as status,

@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ml.audience_features.scales import clause
-
 if TYPE_CHECKING:
     from audience.engine.engine import Engine
     from audience.engine.sides import Sides
@@ -67,6 +65,8 @@ def in_chinese(engine: Engine, people: People, rule: Rule) -> str:
 
 
 def _box_in_chinese(engine: Engine, people: People, box: Box) -> str:
+    from ml.audience_features.scales import clause
+
     parts = []
     for name, span in box.items():
         text = clause(people.scales[name], span)

@@ -26,6 +26,7 @@ class KeptConnectionEventLog(SqliteEventLogStorage):
         self, base_dir: str, inst_data: ConfigurableClassData | None = None
     ) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -34,6 +35,14 @@ class KeptConnectionEventLog(SqliteEventLogStorage):
     ) -> KeptConnectionEventLog:
         """Return the storage that dagster.yaml asks for."""
         return cls(inst_data=inst_data, **config_value)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index holds a table; asked before every event is stored."""
+        if table_name not in self._tables:
+            if not super().has_table(table_name):
+                return False
+            self._tables.add(table_name)
+        return True
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -69,6 +69,19 @@ def test_many_runs_keep_few_files_open(
         assert len(log._engines) == 2
 
 
+def test_a_table_is_looked_for_until_it_is_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with instance() as mine:
+        log = mine.event_log_storage
+        assert not log.has_table("no_such_table")
+        assert log.has_table("asset_check_executions")
+        monkeypatch.setattr(
+            SqliteEventLogStorage, "has_table", lambda *_: pytest.fail("asked again")
+        )
+        assert log.has_table("asset_check_executions")
+
+
 DIES = """
 import os, signal
 import dagster as dg

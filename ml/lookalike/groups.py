@@ -1,8 +1,9 @@
 """Vectors in groups of their like, and searches that compare a group with a few others.
 
 Members of a group are compared with the same others, hence as one product of matrices:
-some ten times quicker per pair than following the list of each member on its own, so
-that looking at more pairs than an inverted file costs less than half of its time.
+several times quicker per pair than following the list of each member on its own, so
+that looking at thrice the pairs of an inverted file costs two thirds of its time
+(docs/models/lookalike.md has the figures).
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ Scores = npt.NDArray[np.float32]
 # Groups per root of n: more are dearer to find, fewer hold more who are not alike.
 _GROUPS_PER_ROOT = 9
 _TRAIN_ROUNDS, _TRAIN_PER_GROUP = 2, 10
-# Each member votes for some 64 groups near it, of the 768 nearest to its own group.
-_VOTES, _BALLOT = 64, 768
+# Each member votes for some 64 groups near it, of the 1,024 nearest to its own group.
+_VOTES, _BALLOT = 64, 1_024
 # One in so many of these tells how near the 64th is.
 _EVERY = 4
 # Groups whose people are looked at by votes, before the others by place.
@@ -108,22 +108,20 @@ class Groups:
         places = np.empty((len(self.order), top), dtype=np.int64)
         scores = np.empty((len(self.order), top), dtype=np.float32)
         size = np.diff(self.bounds)
-        compared = np.zeros(len(size))
+        people = np.cumsum(size[self.near], axis=1)
+        looked_at = np.maximum(
+            (self.votes >= least).sum(axis=1), (people <= top).sum(axis=1) + 1
+        )
         # A vector as one value: rows are gathered in half the time.
         whole = self.vectors.view(f"V{self.vectors[0].nbytes}").ravel()
 
-        def search(one: int) -> None:
+        def search(one: int, cells: Scores) -> None:
             begin, end = self.bounds[one], self.bounds[one + 1]
-            if begin == end:
-                return
-            enough = int(np.searchsorted(np.cumsum(size[self.near[one]]), top + 1)) + 1
-            looked_at = max(int((self.votes[one] >= least).sum()), enough)
-            groups = self.near[one, :looked_at]
-            if enough > len(self.near[one]):
+            groups = self.near[one, : looked_at[one]]
+            if people[one, -1] <= top:
                 groups = np.append(one, np.delete(np.arange(len(size)), one))
             # The first ones tell which cosines matter, the order of others does not.
             groups = np.concatenate([groups[:_FIRST], np.sort(groups[_FIRST:])])
-            compared[one] = len(groups)
             ends = np.cumsum(size[groups])
             others = np.arange(ends[-1]) + np.repeat(
                 self.bounds[groups] - ends + size[groups], size[groups]
@@ -133,7 +131,9 @@ class Groups:
             step = max(1, _CELLS // len(others))
             for first in range(begin, end, step):
                 part = slice(first, min(first + step, end))
-                cosines = self.vectors[part] @ columns
+                shape = part.stop - part.start, len(others)
+                cosines = cells[: shape[0] * shape[1]].reshape(shape)
+                np.matmul(self.vectors[part], columns, out=cosines)
                 # Its own group comes first, so row i of it is column i.
                 row = np.arange(len(cosines))
                 cosines[row, row + first - begin] = _NOBODY
@@ -142,11 +142,12 @@ class Groups:
                 scores[self.order[part]] = cosine
 
         def search_each(part: slice) -> None:
-            for one in range(part.start, part.stop):
-                search(one)
+            cells = np.empty(max(_CELLS, len(self.order)), dtype=np.float32)
+            for one in np.arange(part.start, part.stop)[size[part] > 0]:
+                search(one, cells)
 
-        _on_all_cores(search_each, len(size), 64)
-        return places, scores, float(np.average(compared, weights=size))
+        _on_all_cores(search_each, len(size), 128)
+        return places, scores, float(np.average(looked_at, weights=size))
 
 
 def nearest_of_all(those: Vectors, places: Places, top: int) -> Places:

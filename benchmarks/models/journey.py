@@ -15,20 +15,31 @@ import pandas as pd
 from psycopg import sql
 
 from benchmarks.observe.home import bench_dir, quanyu, warehouse
+from ml import (
+    churn,
+    cltv,
+    high_potential,
+    purchase_intent,
+    purchase_time,
+    reactivation,
+    repurchase,
+)
 from warehouse.connection import connect, read_frame
 from warehouse.settings import project_root
 
 # One opening export holds the whole year.
 DAY = "2017-12-31"
-# Relations the parts read; all are kept, so that one build serves them.
-KEPT = (
-    "features.feat_base_dates",
-    "features.feat_customer_brand",
-    "features.feat_buyer",
-    "features.label_purchase",
-    "features.label_repurchase",
-    "seeds.repurchase_bands",
+# Models the parts test; what they read is all kept, so that one build serves them.
+TESTED = (
+    repurchase,
+    purchase_intent,
+    churn,
+    reactivation,
+    high_potential,
+    cltv,
+    purchase_time,
 )
+KEPT = sorted({one for module in TESTED for one in module.MODEL.inputs.values()})
 
 
 def frames() -> dict[str, pd.DataFrame]:

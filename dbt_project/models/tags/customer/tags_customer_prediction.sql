@@ -42,6 +42,27 @@ score_summary as (
 
 ),
 
+-- The same question of the 30 days after the month end, for campaigns of those days.
+soon_scores as (
+
+    select * from {{ source('ml', 'repurchase_30d') }}
+    where {{ score_holds('base_date') }}
+
+),
+
+soon_bands as (
+
+    select
+        soon_scores.customer_id,
+        soon_scores.band
+    from soon_scores
+    inner join main_brands
+        on
+            soon_scores.customer_id = main_brands.customer_id
+            and soon_scores.brand_code = main_brands.brand_code
+
+),
+
 people as (
 
     select * from {{ ref('int_predictions__people') }}
@@ -63,6 +84,7 @@ final as (
         score_summary.ginseng_band as prediction_repurchase_band_ginseng,
         score_summary.skincare_band as prediction_repurchase_band_skincare,
         score_summary.supermarket_band as prediction_repurchase_band_supermarket,
+        soon_bands.band as prediction_repurchase_band_30d,
         people.purchase_intent_band as prediction_purchase_intent_band,
         people.churn_band as prediction_churn_band,
         people.churn_horizon_days as prediction_churn_horizon_days,
@@ -73,6 +95,7 @@ final as (
         next_categories.next_category as prediction_next_category
     from customers
     left join score_summary on customers.customer_id = score_summary.customer_id
+    left join soon_bands on customers.customer_id = soon_bands.customer_id
     left join people on customers.customer_id = people.customer_id
     left join next_categories
         on customers.customer_id = next_categories.customer_id

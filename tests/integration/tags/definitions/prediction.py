@@ -66,6 +66,10 @@ def prediction_repurchase_band_supermarket(person: Person) -> str | None:
     return _band(person, "supermarket")
 
 
+def prediction_repurchase_band_30d(person: Person) -> str | None:
+    return _band(person, brand_main(person), "repurchase_30d")
+
+
 def prediction_purchase_intent_band(person: Person) -> str | None:
     return _band(person, "all", "purchase_intent")
 

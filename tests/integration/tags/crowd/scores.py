@@ -21,7 +21,7 @@ DAYS = (NEWEST.replace(day=1) - timedelta(days=1), NEWEST)
 
 
 # Models of customer x brand, and of customers.
-OF_BRANDS = ("repurchase", "reactivation")
+OF_BRANDS = ("repurchase", "repurchase_30d", "reactivation")
 OF_PEOPLE = ("purchase_intent", "churn")
 
 

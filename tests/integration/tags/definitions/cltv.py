@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.integration.tags.person import Person
-from tests.integration.tags.published import held
+from tests.integration.tags.published import published
 from tests.integration.tags.rows import Row
 
 RATE = Decimal("0.0001")
 
 
 def _held(person: Person) -> Row | None:
-    return held(person, "cltv", "ml.cltv_scores")
+    rows = published(person, "cltv", "ml.cltv_scores")
+    return rows[0] if rows else None
 
 
 def cltv_tier(person: Person) -> str | None:

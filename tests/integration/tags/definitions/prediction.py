@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tests.integration.tags.definitions.brand import brand_main
 from tests.integration.tags.definitions.category import (
     category_lapsed,
@@ -12,36 +10,14 @@ from tests.integration.tags.definitions.category import (
 )
 from tests.integration.tags.definitions.recommendation import categories
 from tests.integration.tags.person import Person
-from tests.integration.tags.rows import Row
-
-
-def _newest(person: Person, model: str) -> int | None:
-    """The newest published run, in the month its scores speak of."""
-    runs = [
-        run
-        for run in person.tables["ml.model_run"]
-        if run["model"] == model
-        and run["is_published"]
-        and run["retired_at"] is None
-        and run["base_date"] <= person.today
-    ]
-    if not runs:
-        return None
-    newest = max(runs, key=lambda run: run["base_date"])
-    scored, tomorrow = newest["base_date"], person.today + timedelta(days=1)
-    months = (tomorrow.year - scored.year) * 12 + tomorrow.month - scored.month
-    return int(newest["run_id"]) if months <= 1 else None
-
-
-def _said(person: Person, model: str, table: str = "ml.scores") -> list[Row]:
-    """What the run that holds says of somebody, a row per brand."""
-    run_id = _newest(person, model)
-    return [row for row in person.of(table) if row["run_id"] == run_id]
+from tests.integration.tags.published import published
 
 
 def _band(person: Person, brand: str | None, model: str = "repurchase") -> str | None:
     bands = [
-        str(row["band"]) for row in _said(person, model) if row["brand_code"] == brand
+        str(row["band"])
+        for row in published(person, model)
+        if row["brand_code"] == brand
     ]
     return bands[0] if bands else None
 
@@ -79,7 +55,7 @@ def prediction_churn_band(person: Person) -> str | None:
 
 
 def prediction_churn_horizon_days(person: Person) -> int | None:
-    rows = _said(person, "churn", "ml.churn_horizons")
+    rows = published(person, "churn", "ml.churn_horizons")
     return int(rows[0]["churn_horizon_days"]) if rows else None
 
 
@@ -113,7 +89,7 @@ def prediction_reactivation_category(person: Person) -> str | None:
 
 
 def prediction_high_potential_pack(person: Person) -> str | None:
-    rows = _said(person, "high_potential", "ml.high_potential_packs")
+    rows = published(person, "high_potential", "ml.high_potential_packs")
     return str(rows[0]["pack"]) if rows else None
 
 

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tests.integration.tags.person import Person
-from tests.integration.tags.rows import Row
-
-
-def _lists(person: Person, model: str, table: str) -> list[Row]:
-    """Return the newest published run's rows, in the month they are of."""
-    runs = [
-        run
-        for run in person.tables["ml.model_run"]
-        if run["model"] == model and run["is_published"] and run["retired_at"] is None
-    ]
-    if not runs:
-        return []
-    newest = max(runs, key=lambda run: run["base_date"])
-    scored, tomorrow = newest["base_date"], person.today + timedelta(days=1)
-    months = (tomorrow.year - scored.year) * 12 + tomorrow.month - scored.month
-    if months > 1 or scored > person.today:
-        return []
-    return [row for row in person.of(table) if row["run_id"] == newest["run_id"]]
+from tests.integration.tags.published import published
 
 
 def categories(person: Person, kind: str) -> dict[int, str]:
     """The categories of a list, by their position."""
-    rows = _lists(person, "category_recommendation", "ml.category_recommendations")
+    rows = published(person, "category_recommendation", "ml.category_recommendations")
     return {
         int(row["list_position"]): str(row["product_category"])
         for row in rows
@@ -36,7 +17,7 @@ def categories(person: Person, kind: str) -> dict[int, str]:
 
 
 def _item(person: Person, slot: str) -> str | None:
-    rows = _lists(person, "product_recommendation", "ml.recommendations")
+    rows = published(person, "product_recommendation", "ml.recommendations")
     for row in rows:
         if (row["slot"], row["list_position"]) == (slot, 1):
             product = person.product(row["product_key"])

@@ -6,14 +6,15 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from tests.integration.tags.person import Person
-from tests.integration.tags.published import held
+from tests.integration.tags.published import published
 from tests.integration.tags.rows import Row
 
 RATE = Decimal("0.0001")
 
 
 def _held(person: Person) -> Row | None:
-    return held(person, "purchase_time", "ml.purchase_time_scores")
+    rows = published(person, "purchase_time", "ml.purchase_time_scores")
+    return rows[0] if rows else None
 
 
 def _rate(person: Person, column: str) -> Decimal | None:

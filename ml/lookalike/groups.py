@@ -9,9 +9,11 @@ that looking at more pairs than an inverted file does takes a fraction of its ti
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import faiss
 import numpy as np
@@ -37,6 +39,8 @@ _CELLS = 1 << 21
 # Below the cosine of anybody.
 _NOBODY = -2.0
 
+_of_thread = threading.local()
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -57,7 +61,7 @@ class Groups:
 
     @classmethod
     def of(cls, those: Vectors, seed: int) -> Groups:
-        """Group the vectors (n x factors, length 1) by k-means on the sphere.
+        """Group the vectors (n x factors, length 1) by k-means.
 
         To be called with one thread of BLAS, so that sums never change order.
         """
@@ -67,21 +71,17 @@ class Groups:
             count,
             niter=_TRAIN_ROUNDS,
             seed=seed,
-            spherical=True,
             max_points_per_centroid=_TRAIN_PER_GROUP,
             min_points_per_centroid=1,
         )
         means.train(those)
         centres = np.asarray(means.centroids)
+        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
         # Those of one region side by side: a search then reads memory in long pieces.
         region = np.argmax(centres @ centres[:64].T, axis=1)
         centres = centres[np.argsort(region, kind="stable")]
-        group = np.empty(len(those), dtype=np.int64)
-
-        def assign(part: slice) -> None:
-            group[part] = np.argmax(those[part] @ centres.T, axis=1)
-
-        _on_all_cores(assign, len(those), _CELLS // count)
+        # Of vectors of length 1 the nearest is the most alike.
+        group = faiss.knn(those, centres, 1)[1][:, 0]
         order = np.argsort(group, kind="stable")
         bounds = np.searchsorted(group[order], np.arange(count + 1))
         near, votes = _vote(those[order], bounds, centres)
@@ -101,24 +101,22 @@ class Groups:
     def search(self, least: float, top: int) -> tuple[Places, Scores, float]:
         """Return the `top` nearest others of each and their cosines, best first.
 
-        Each group is compared with those that have `least` of its votes, and with more
-        where they are too few people. Last comes the mean number of groups that
+        Each group is compared with those that have `least` of its votes, and with all
+        where those are too few people. Last comes the mean number of groups that
         somebody has been compared with.
         """
         places = np.empty((len(self.order), top), dtype=np.int64)
         scores = np.empty((len(self.order), top), dtype=np.float32)
         size = np.diff(self.bounds)
-        people = np.cumsum(size[self.near], axis=1)
-        looked_at = np.maximum(
-            (self.votes >= least).sum(axis=1), (people <= top).sum(axis=1) + 1
-        )
+        looked_at = (self.votes >= least).sum(axis=1)
         # A vector as one value: rows are gathered in half the time.
         whole = self.vectors.view(f"V{self.vectors[0].nbytes}").ravel()
 
-        def search(one: int, cells: Scores) -> None:
+        def search(one: int) -> None:
             begin, end = self.bounds[one], self.bounds[one + 1]
             groups = self.near[one, : looked_at[one]]
-            if people[one, -1] <= top:
+            if size[groups].sum() <= top:
+                looked_at[one] = len(size)
                 groups = np.append(one, np.delete(np.arange(len(size)), one))
             # The first ones tell which cosines matter, the order of others does not.
             groups = np.concatenate([groups[:_FIRST], np.sort(groups[_FIRST:])])
@@ -126,14 +124,12 @@ class Groups:
             others = np.arange(ends[-1]) + np.repeat(
                 self.bounds[groups] - ends + size[groups], size[groups]
             )
-            columns = whole.take(others, mode="clip").view(np.float32)
-            columns = columns.reshape(len(others), -1).T
+            near = whole.take(others, mode="clip").view(np.float32)
+            near = near.reshape(len(others), -1)
             step = max(1, _CELLS // len(others))
             for first in range(begin, end, step):
                 part = slice(first, min(first + step, end))
-                shape = part.stop - part.start, len(others)
-                cosines = cells[: shape[0] * shape[1]].reshape(shape)
-                np.matmul(self.vectors[part], columns, out=cosines)
+                cosines = _cosines(self.vectors[part], near)
                 # Its own group comes first, so row i of it is column i.
                 row = np.arange(len(cosines))
                 cosines[row, row + first - begin] = _NOBODY
@@ -142,11 +138,10 @@ class Groups:
                 scores[self.order[part]] = cosine
 
         def search_each(part: slice) -> None:
-            cells = np.empty(max(_CELLS, len(self.order)), dtype=np.float32)
             for one in np.arange(part.start, part.stop)[size[part] > 0]:
-                search(one, cells)
+                search(one)
 
-        _on_all_cores(search_each, len(size), 128)
+        _on_all_cores(search_each, len(size), 32)
         return places, scores, float(np.average(looked_at, weights=size))
 
 
@@ -155,7 +150,7 @@ def nearest_of_all(those: Vectors, places: Places, top: int) -> Places:
     found = np.empty((len(places), top), dtype=np.int64)
 
     def search(part: slice) -> None:
-        cosines = those[places[part]] @ those.T
+        cosines = _cosines(those[places[part]], those)
         cosines[np.arange(len(cosines)), places[part]] = _NOBODY
         found[part], _ = _best(cosines, top, len(those) // 10)
 
@@ -188,7 +183,7 @@ def _vote(
             ranked = np.argsort(-share, kind="stable")
             near[one], votes[one] = ballot[ranked], share[ranked]
 
-    _on_all_cores(vote, count, 64)
+    _on_all_cores(vote, count, 32)
     return near, votes
 
 
@@ -201,18 +196,41 @@ def _best(cosines: Scores, top: int, first: int) -> tuple[Places, Scores]:
     rows, width = cosines.shape
     first = min(max(first, top), width)
     bound = np.partition(cosines[:, :first], first - top, axis=1)[:, first - top]
-    cell = np.flatnonzero(cosines >= bound[:, None])
+    exceeds = _kept("exceeds", cosines.shape, np.bool_)
+    np.greater_equal(cosines, bound[:, None], out=exceeds)
+    cell = np.flatnonzero(exceeds)
     if len(cell) > 16 * rows * top:
         # Many are alike to the last digit, and which of them matters to nobody.
         column = np.argpartition(cosines, width - top, axis=1)[:, width - top :]
         cell = (column + np.arange(rows)[:, None] * width).ravel()
     row = cell // width
-    value = cosines.ravel()[cell]
-    # One key for both: cosines of a row are at most 2 apart.
-    ranked = np.argsort(4.0 * row - value)
-    begins = np.searchsorted(row, np.arange(rows))
-    kept = ranked[begins[:, None] + np.arange(top)]
-    return cell[kept] - row[kept] * width, value[kept]
+    # One number to sort by: the row; the bits of 2 - cosine, which rise as it does
+    # because it is positive; the column.
+    distance = (np.float32(2) - cosines.ravel()[cell]).view(np.int32)
+    bits = width.bit_length()
+    keys = ((row << 31 | distance) << bits) | (cell - row * width)
+    keys.sort()
+    begins = np.searchsorted(keys, np.arange(rows) << (31 + bits))
+    column = keys[begins[:, None] + np.arange(top)] & ((1 << bits) - 1)
+    return column, np.take_along_axis(cosines, column, axis=1)
+
+
+def _cosines(some: Vectors, others: Vectors) -> Scores:
+    """Return those of `some` (n) with `others` (m): n x m, until the next call."""
+    found = _kept("cosines", (len(some), len(others)), np.float32)
+    return np.matmul(some, others.T, out=found)
+
+
+def _kept(name: str, shape: tuple[int, int], kind: type) -> npt.NDArray[Any]:
+    """Return an array of the memory that this thread keeps under a name.
+
+    Fresh memory would cost half as much again as the product that is written to it.
+    """
+    cells = shape[0] * shape[1]
+    memory = _of_thread.__dict__.get(name)
+    if memory is None or len(memory) < cells:
+        memory = _of_thread.__dict__[name] = np.empty(max(cells, _CELLS), dtype=kind)
+    return memory[:cells].reshape(shape)
 
 
 def _on_all_cores(work: Callable[[slice], None], count: int, step: int) -> None:

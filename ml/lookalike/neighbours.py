@@ -51,7 +51,7 @@ def neighbours(those: Vectors, config: LookalikeConfig) -> Neighbours:
         # group is looked at: how many votes that takes is known before the search.
         votes = groups.votes_between(sample, nearest_of_all(those, sample, top))
         # A margin, since the sample is not everybody.
-        missed = max(0.0, 1 - config.min_recall - 0.005)
+        missed = max(0.0, 1 - config.min_recall - 0.003)
         least = float(np.quantile(votes, missed, method="lower"))
         places, scores, compared = groups.search(least, top)
     return Neighbours(

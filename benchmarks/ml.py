@@ -6,7 +6,7 @@
     cdnow             BG/NBD and Pareto/NBD on CDNOW: parameters, likelihoods, hold-out
     ml100k            recommendation on MovieLens-100K, tuned on a validation split only
     repurchase        who buys again, Complete Journey without noise, from 2017-12-01
-    suite             each model with labels by its own gate, beside its rules
+    suite             seven models with labels, each by its own gate, beside its rules
     lookalike         held-out redeemers found by who resembles the others
     recommendation    next products on a time split, beside a person's own favourites
     neighbours        50 neighbours of 200,000 customers; an expansion of 1,000 seeds

@@ -15,17 +15,13 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.models import journey
-from ml import churn, cltv, high_potential, purchase_intent, purchase_time, reactivation
-
-SUITE = (purchase_intent, churn, reactivation, high_potential, cltv, purchase_time)
 
 
 def measure() -> dict[str, Any]:
     """Return, by model, whether its gate opens, its figures and those of each rule."""
     frames = journey.frames()
     found: dict[str, Any] = {}
-    for module in SUITE:
-        model = module.MODEL
+    for model in journey.TESTED:
         begin = perf_counter()
         report = model.train_and_score(
             **{name: frames[relation] for name, relation in model.inputs.items()},

@@ -4,7 +4,7 @@
 
 Complete Journey without noise, scored on 2017-12-31: every model is judged on its last
 labelled month ends by its own gate, beside its obvious rules; `quanyu model backtest`
-prints the same tables of a warehouse.
+shows such figures of a warehouse, with their tables.
 """
 
 from __future__ import annotations
